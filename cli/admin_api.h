@@ -1,0 +1,47 @@
+// What the commands ask of the coordinator; each call blocks.
+//
+// Errors are the coordinator's canonical codes with a message for the person (cli/failure.h). Lists
+// are whole: all pages are fetched. Threads: one at a time.
+#ifndef HOMEPORT_CLI_ADMIN_API_H_
+#define HOMEPORT_CLI_ADMIN_API_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "proto/homeport/v1/admin.pb.h"
+
+namespace homeport {
+
+class AdminApi {
+ public:
+  virtual ~AdminApi() = default;
+
+  virtual absl::StatusOr<v1::User> GetCaller() = 0;
+
+  virtual absl::StatusOr<v1::User> CreateUser(const v1::CreateUserRequest& request) = 0;
+  virtual absl::StatusOr<v1::User> GetUser(const std::string& name) = 0;
+  virtual absl::StatusOr<std::vector<v1::User>> ListUsers() = 0;
+  virtual absl::Status DeleteUser(const std::string& name) = 0;
+  // In OpenSSH's file format.
+  virtual absl::StatusOr<std::string> DownloadPrivateKey(const std::string& user_name) = 0;
+
+  virtual absl::StatusOr<v1::Provider> CreateProvider(const v1::CreateProviderRequest& request) = 0;
+  virtual absl::StatusOr<v1::Provider> GetProvider(const std::string& name) = 0;
+  virtual absl::StatusOr<std::vector<v1::Provider>> ListProviders() = 0;
+  virtual absl::Status DeleteProvider(const std::string& name) = 0;
+
+  virtual absl::StatusOr<v1::Workspace> CreateWorkspace(
+      const v1::CreateWorkspaceRequest& request) = 0;
+  virtual absl::StatusOr<v1::Workspace> GetWorkspace(const std::string& name) = 0;
+  // Of one user, `users/{user}`, or everybody's if empty.
+  virtual absl::StatusOr<std::vector<v1::Workspace>> ListWorkspaces(const std::string& parent) = 0;
+  virtual absl::Status DeleteWorkspace(const std::string& name) = 0;
+
+  virtual absl::StatusOr<v1::FrontDoor> GetFrontDoor() = 0;
+};
+
+}  // namespace homeport
+
+#endif  // HOMEPORT_CLI_ADMIN_API_H_

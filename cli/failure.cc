@@ -1,0 +1,87 @@
+#include "cli/failure.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/exit_code.h"
+
+namespace homeport {
+namespace {
+
+constexpr int kExitNotFound = 2;
+
+// gRPC says UNAVAILABLE for everything between here and the peer; only its text tells TLS apart. The
+// sentence is all that depends on it.
+std::string ExplainUnavailable(absl::string_view cause, const CallTarget& target) {
+  if (absl::StrContainsIgnoreCase(cause, "certificate verify failed") ||
+      absl::StrContainsIgnoreCase(cause, "CERTIFICATE_VERIFY_FAILED") ||
+      absl::StrContainsIgnoreCase(cause, "Peer name") ||
+      absl::StrContainsIgnoreCase(cause, "hostname")) {
+    return absl::StrCat("what answers at ", target.coordinator,
+                        " is not the coordinator that ", target.ca_file,
+                        " stands for; is this the right address and CA file?");
+  }
+  if (absl::StrContainsIgnoreCase(cause, "handshake")) {
+    return absl::StrCat("what answers at ", target.coordinator,
+                        " does not speak TLS as a coordinator does; is the address right?");
+  }
+  if (absl::StrContainsIgnoreCase(cause, "DNS resolution failed")) {
+    return absl::StrCat("cannot find the address of ", target.coordinator,
+                        "; is the name of the coordinator right?");
+  }
+  return absl::StrCat("cannot reach the coordinator at ", target.coordinator, "; is it running?");
+}
+
+}  // namespace
+
+int ExitStatus(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return kExitOk;
+    case absl::StatusCode::kNotFound:
+      return kExitNotFound;
+    case absl::StatusCode::kInvalidArgument:
+      return kExitUsage;
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+      return kExitUnavailable;
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kPermissionDenied:
+      return kExitNoPermission;
+    default:
+      return kExitFailure;
+  }
+}
+
+absl::Status ExplainCallFailure(const absl::Status& status, const CallTarget& target) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return status;
+    case absl::StatusCode::kUnavailable:
+      return absl::UnavailableError(ExplainUnavailable(status.message(), target));
+    case absl::StatusCode::kDeadlineExceeded:
+      return absl::DeadlineExceededError(absl::StrCat("the coordinator at ", target.coordinator,
+                                                      " did not answer within ",
+                                                      absl::FormatDuration(target.timeout)));
+    case absl::StatusCode::kUnauthenticated:
+      return absl::UnauthenticatedError(
+          "the token was not accepted; a site manager can give you a new one");
+    case absl::StatusCode::kUnimplemented:
+      return absl::UnimplementedError(
+          "the coordinator does not know this request; it may be older than this command");
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kDataLoss:
+      return {status.code(), absl::StrCat("the coordinator failed: ", status.message())};
+    default:
+      if (!status.message().empty()) return status;
+      return {status.code(), absl::StrCat("the coordinator refused the request (",
+                                          absl::StatusCodeToString(status.code()), ")")};
+  }
+}
+
+absl::Status LocalFailure(const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::FailedPreconditionError(status.message());
+}
+
+}  // namespace homeport

@@ -1,0 +1,196 @@
+#include "ssh/server_transport.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/logging.h"
+#include "ssh/algorithms.h"
+#include "ssh/handles.h"
+#include "ssh/message_numbers.h"
+
+namespace homeport::ssh {
+namespace {
+
+constexpr char kIdentification[] = "Homeport";
+
+absl::Status SetBindOptions(ssh_bind bind) {
+  const bool process_config = false;
+  const int rsa_bits = kLeastRsaBits;
+  const std::pair<ssh_bind_options_e, const void*> options[] = {
+      {SSH_BIND_OPTIONS_PROCESS_CONFIG, &process_config},
+      {SSH_BIND_OPTIONS_BANNER, kIdentification},
+      {SSH_BIND_OPTIONS_KEY_EXCHANGE, kServerKeyExchange},
+      {SSH_BIND_OPTIONS_CIPHERS_C_S, kServerCiphers},
+      {SSH_BIND_OPTIONS_CIPHERS_S_C, kServerCiphers},
+      {SSH_BIND_OPTIONS_HMAC_C_S, kMacs},
+      {SSH_BIND_OPTIONS_HMAC_S_C, kMacs},
+      {SSH_BIND_OPTIONS_PUBKEY_ACCEPTED_KEY_TYPES, kUserKeyTypes},
+      {SSH_BIND_OPTIONS_RSA_MIN_SIZE, &rsa_bits},
+  };
+  for (const auto& [option, value] : options) {
+    if (ssh_bind_options_set(bind, option, value) != SSH_OK) {
+      return absl::InternalError(
+          absl::StrCat("libssh refuses server option ", option, ": ", ssh_get_error(bind)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+ServerTransport::ServerTransport(EventLoop& loop, ServerHandler& handler, const Limits& limits)
+    : Transport(loop, handler), handler_(handler), limits_(limits) {
+  grace_timer_ = loop.After(limits.sign_in_grace, [this] {
+    grace_timer_ = 0;
+    Disconnect(kByApplication, "sign-in took too long");
+  });
+}
+
+ServerTransport::~ServerTransport() {
+  loop().Cancel(grace_timer_);
+  if (undecided_ != nullptr) ssh_message_free(undecided_);
+}
+
+std::string ServerTransport::peer_version() const {
+  const char* version = session() == nullptr ? nullptr : ssh_get_clientbanner(session());
+  return version == nullptr ? "" : version;
+}
+
+void ServerTransport::Step() {
+  if (state_ == State::kKeyExchange) {
+    const int rc = ssh_handle_key_exchange(session());
+    if (rc == SSH_AGAIN) return;
+    if (rc != SSH_OK) {
+      Fail(LastError("key exchange failed"));
+      return;
+    }
+    ssh_set_auth_methods(session(), SSH_AUTH_METHOD_PUBLICKEY);
+    state_ = State::kAuthentication;
+  }
+  HandleMessages();
+}
+
+void ServerTransport::HandleMessages() {
+  while (state_ == State::kAuthentication && !closed()) {
+    MessageHandle message(ssh_message_get(session()));
+    if (message == nullptr) return;
+    if (ssh_message_type(message.get()) == SSH_REQUEST_SERVICE) {
+      ssh_message_service_reply_success(message.get());
+    } else if (ssh_message_type(message.get()) == SSH_REQUEST_AUTH) {
+      const char* user = ssh_message_auth_user(message.get());
+      if (user == nullptr || (user_known_ && user_ != user)) {
+        Disconnect(kProtocolError, "the login name changed during sign-in");
+        return;
+      }
+      user_ = user;
+      user_known_ = true;
+      if (ssh_message_subtype(message.get()) == SSH_AUTH_METHOD_PUBLICKEY) {
+        HandlePublicKey(message.release());
+      } else if (ssh_message_subtype(message.get()) == SSH_AUTH_METHOD_NONE) {
+        // The usual way to ask which methods there are; not counted.
+        ssh_message_reply_default(message.get());
+      } else {
+        CountFailure(message.get());
+      }
+    } else {
+      ssh_message_reply_default(message.get());
+    }
+  }
+}
+
+void ServerTransport::HandlePublicKey(ssh_message raw_message) {
+  MessageHandle message(raw_message);
+  const std::string blob = PublicBlob(ssh_message_auth_pubkey(message.get()));
+  const auto state = ssh_message_auth_publickey_state(message.get());
+  if (blob.empty()) {
+    CountFailure(message.get());
+  } else if (state == SSH_PUBLICKEY_STATE_NONE) {
+    if (handler_.MayTry(user_, blob)) {
+      ssh_message_auth_reply_pk_ok_simple(message.get());
+    } else {
+      CountFailure(message.get());
+    }
+  } else if (state == SSH_PUBLICKEY_STATE_VALID) {
+    undecided_ = message.release();
+    state_ = State::kDeciding;
+    PauseReading();
+    handler_.OnKeyProved(user_, blob);
+  } else {
+    CountFailure(message.get());
+  }
+}
+
+void ServerTransport::CountFailure(ssh_message message) {
+  if (++failures_ >= limits_.attempts) {
+    Disconnect(kNoMoreAuthMethodsAvailable, "too many authentication failures");
+    return;
+  }
+  ssh_message_reply_default(message);
+}
+
+void ServerTransport::Accept() {
+  if (state_ != State::kDeciding || closed()) return;
+  const MessageHandle message(std::exchange(undecided_, nullptr));
+  state_ = State::kOpen;
+  loop().Cancel(grace_timer_);
+  ssh_message_auth_reply_success(message.get(), 0);
+  SetOpen();
+  ResumeReading();
+  ScheduleDrive();
+}
+
+void ServerTransport::Refuse() {
+  if (state_ != State::kDeciding || closed()) return;
+  const MessageHandle message(std::exchange(undecided_, nullptr));
+  state_ = State::kAuthentication;
+  CountFailure(message.get());
+  ResumeReading();
+  ScheduleDrive();
+}
+
+absl::StatusOr<std::unique_ptr<ServerTransportFactory>> ServerTransportFactory::Create(
+    const HostKeys& keys, const ServerTransport::Limits& limits) {
+  BindHandle bind(ssh_bind_new());
+  if (bind == nullptr) return absl::ResourceExhaustedError("no memory for an SSH server");
+  if (absl::Status status = SetBindOptions(bind.get()); !status.ok()) return status;
+  for (const auto& key : keys.keys_) {
+    // The bind object takes the key and frees it.
+    ssh_key copy = ssh_key_dup(key.get());
+    if (copy == nullptr ||
+        ssh_bind_options_set(bind.get(), SSH_BIND_OPTIONS_IMPORT_KEY, copy) != SSH_OK) {
+      return absl::InvalidArgumentError("libssh refuses a host key");
+    }
+  }
+  return std::unique_ptr<ServerTransportFactory>(
+      new ServerTransportFactory(bind.release(), limits));
+}
+
+ServerTransportFactory::~ServerTransportFactory() { ssh_bind_free(bind_); }
+
+absl::StatusOr<std::unique_ptr<ServerTransport>> ServerTransportFactory::Accept(
+    EventLoop& loop, UniqueFd socket, ServerTransport::ServerHandler& handler) {
+  SessionHandle session(ssh_new());
+  if (session == nullptr) return absl::ResourceExhaustedError("no memory for an SSH connection");
+  const bool process_config = false;
+  ssh_options_set(session.get(), SSH_OPTIONS_PROCESS_CONFIG, &process_config);
+  const int fd = socket.Release();
+  if (ssh_bind_accept_fd(bind_, session.get(), fd) != SSH_OK) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("libssh cannot serve a connection: ", ssh_get_error(bind_)));
+  }
+  auto transport = std::unique_ptr<ServerTransport>(new ServerTransport(loop, handler, limits_));
+  ssh_set_blocking(session.get(), 0);
+  // The first call makes what Attach puts into an event.
+  if (ssh_handle_key_exchange(session.get()) == SSH_ERROR) {
+    return absl::UnavailableError("the client was gone before key exchange");
+  }
+  if (absl::Status status =
+          transport->Attach(session.release(), fd, Transport::SocketOwner::kLibrary);
+      !status.ok()) {
+    return status;
+  }
+  transport->ScheduleDrive();
+  return transport;
+}
+
+}  // namespace homeport::ssh

@@ -1,0 +1,93 @@
+// The server's side of an SSH connection: proves the host key and lets the client prove a public
+// key.
+//
+// Only `publickey` is offered. Offering a key proves nothing: what counts is a verified signature,
+// and the login name cannot change within a connection. Certificates, SHA-1 signatures, DSA and RSA
+// below 2048 bits are refused.
+//
+// Threads: everything on the loop's thread.
+#ifndef HOMEPORT_SSH_SERVER_TRANSPORT_H_
+#define HOMEPORT_SSH_SERVER_TRANSPORT_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "ssh/host_keys.h"
+#include "ssh/transport.h"
+
+struct ssh_bind_struct;
+struct ssh_message_struct;
+
+namespace homeport::ssh {
+
+class ServerTransport : public Transport {
+ public:
+  class ServerHandler : public Handler {
+   public:
+    // The client asks whether a signature by this key would do; it has proved nothing yet.
+    virtual bool MayTry(const std::string& user, const std::string& public_blob) = 0;
+    // The client has signed with this key. Answer with Accept() or Refuse(), at once or later.
+    virtual void OnKeyProved(const std::string& user, const std::string& public_blob) = 0;
+  };
+
+  struct Limits {
+    absl::Duration sign_in_grace = absl::Seconds(60);  // from the connection's start to Accept()
+    int attempts = 6;                                  // failed ones before the connection ends
+  };
+
+  ~ServerTransport() override;
+
+  // Answers the OnKeyProved that is open. After Accept the connection protocol starts.
+  void Accept();
+  void Refuse();
+
+  std::string peer_version() const override;
+
+ private:
+  friend class ServerTransportFactory;
+  enum class State { kKeyExchange, kAuthentication, kDeciding, kOpen };
+
+  ServerTransport(EventLoop& loop, ServerHandler& handler, const Limits& limits);
+
+  void Step() override;
+  void HandleMessages();
+  void HandlePublicKey(ssh_message_struct* message);
+  void CountFailure(ssh_message_struct* message);
+
+  ServerHandler& handler_;
+  const Limits limits_;
+  State state_ = State::kKeyExchange;
+  EventLoop::TimerId grace_timer_ = 0;
+  std::string user_;
+  bool user_known_ = false;
+  int failures_ = 0;
+  ssh_message_struct* undecided_ = nullptr;  // owned
+};
+
+// Makes ServerTransports that share host keys and algorithms. One for each loop: libssh's bind
+// object has state.
+//
+// Threads: the loop's.
+class ServerTransportFactory {
+ public:
+  static absl::StatusOr<std::unique_ptr<ServerTransportFactory>> Create(
+      const HostKeys& keys, const ServerTransport::Limits& limits);
+  ~ServerTransportFactory();
+
+  // Serves a connected socket.
+  absl::StatusOr<std::unique_ptr<ServerTransport>> Accept(EventLoop& loop, UniqueFd socket,
+                                                          ServerTransport::ServerHandler& handler);
+
+ private:
+  ServerTransportFactory(ssh_bind_struct* bind, const ServerTransport::Limits& limits)
+      : bind_(bind), limits_(limits) {}
+
+  ssh_bind_struct* const bind_;  // owned
+  const ServerTransport::Limits limits_;
+};
+
+}  // namespace homeport::ssh
+
+#endif  // HOMEPORT_SSH_SERVER_TRANSPORT_H_

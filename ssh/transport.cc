@@ -1,0 +1,200 @@
+#include "ssh/transport.h"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/address.h"
+#include "base/logging.h"
+#include "libssh/connection.h"
+#include "libssh/libssh.h"
+
+namespace homeport::ssh {
+namespace {
+
+// How long a peer that does not read may hold up a Disconnect.
+constexpr absl::Duration kLinger = absl::Milliseconds(500);
+// Rounds of libssh in one turn of the loop before others have theirs.
+constexpr int kRoundsPerDrive = 8;
+
+// Closes after the peer has read what was sent: closing with input unread would reset the
+// connection, and the peer would lose our last words. Gives up after kLinger.
+void LingeringClose(EventLoop& loop, UniqueFd socket) {
+  shutdown(socket.get(), SHUT_WR);
+  struct Lingering {
+    UniqueFd socket;
+    EventLoop::TimerId timer = 0;
+  };
+  auto state = std::make_shared<Lingering>();  // shared by the watch and the timer; the first to
+                                               // end frees it
+  state->socket = std::move(socket);
+  const int fd = state->socket.get();
+  const auto end = [&loop, state] {
+    if (!state->socket.valid()) return;
+    loop.Cancel(state->timer);
+    loop.Unwatch(state->socket.get());
+    state->socket.Reset();
+  };
+  state->timer = loop.After(kLinger, end);
+  loop.Watch(fd, EPOLLIN, [end, fd](uint32_t) {
+    char scrap[16384];
+    const ssize_t n = read(fd, scrap, sizeof(scrap));
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) end();
+  });
+}
+
+}  // namespace
+
+Transport::Transport(EventLoop& loop, Handler& handler)
+    : loop_(loop), handler_(handler), self_(std::make_shared<Transport*>(this)) {}
+
+Transport::~Transport() {
+  *self_ = nullptr;
+  loop_.Cancel(linger_timer_);
+  if (fd_ >= 0) loop_.Unwatch(fd_);
+  if (session_ != nullptr) {
+    if (event_ != nullptr) ssh_event_remove_session(event_, session_);
+    ssh_free(session_);
+  }
+  if (event_ != nullptr) ssh_event_free(event_);
+}
+
+absl::Status Transport::Attach(ssh_session session, int fd, SocketOwner owner) {
+  session_ = session;
+  fd_ = fd;
+  socket_owner_ = owner;
+  peer_address_ = PeerAddress(fd);
+  ssh_set_blocking(session, 0);
+  fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);  // libssh clears it in places
+  event_ = ssh_event_new();
+  if (event_ == nullptr || ssh_event_add_session(event_, session) != SSH_OK ||
+      ssh_set_connection_packet_callback(session, &Transport::OnConnectionPacket, this) != SSH_OK) {
+    return absl::ResourceExhaustedError("no memory for an SSH connection");
+  }
+  loop_.Watch(fd, EPOLLIN, [this](uint32_t) { Drive(); });
+  return absl::OkStatus();
+}
+
+int Transport::OnConnectionPacket(ssh_session, const uint8_t* payload, size_t size, void* self) {
+  auto* transport = static_cast<Transport*>(self);
+  if (transport->closed()) return SSH_OK;
+  if (transport->handler_.OnPacket({reinterpret_cast<const char*>(payload), size})) return SSH_OK;
+  transport->Disconnect(2, "protocol error");
+  return SSH_OK;
+}
+
+void Transport::Send(absl::string_view head, absl::string_view body) {
+  if (closed_ || disconnecting_ || !open_) return;
+  if (ssh_send_connection_packet(session_, head.data(), head.size(), body.data(), body.size()) !=
+      SSH_OK) {
+    Fail(LastError("cannot send"));
+    return;
+  }
+  if (output_pending() > 0) {
+    was_above_high_ |= above_high_watermark();
+    UpdateInterest();
+  }
+}
+
+size_t Transport::output_pending() const {
+  return session_ == nullptr || closed_ ? 0 : ssh_get_output_pending(session_);
+}
+
+void Transport::PauseReading() {
+  if (closed_) return;
+  ssh_session_pause_reading(session_);
+  UpdateInterest();
+}
+
+void Transport::ResumeReading() {
+  if (closed_ || !ssh_session_reading_paused(session_)) return;
+  ssh_session_resume_reading(session_);
+  ScheduleDrive();
+}
+
+void Transport::ScheduleDrive() {
+  if (drive_scheduled_) return;
+  drive_scheduled_ = true;
+  loop_.Post([self = self_] {
+    if (*self == nullptr) return;
+    (*self)->drive_scheduled_ = false;
+    (*self)->Drive();
+  });
+}
+
+void Transport::Drive() {
+  if (closed_) return;
+  for (int round = 0; round < kRoundsPerDrive; ++round) {
+    const int rc = ssh_event_dopoll(event_, 0);
+    if (closed_) return;
+    if (rc == SSH_ERROR || (ssh_get_status(session_) & (SSH_CLOSED | SSH_CLOSED_ERROR)) != 0) {
+      Fail(LastError("the connection ended"));
+      return;
+    }
+    if (!open_ && !disconnecting_) Step();
+    if (closed_) return;
+    if (rc == SSH_AGAIN) break;
+  }
+  if (disconnecting_ && output_pending() == 0) {
+    FinishDisconnect();
+    return;
+  }
+  if (was_above_high_ && output_pending() <= kLowWatermark) {
+    was_above_high_ = false;
+    handler_.OnOutputDrained();
+  }
+  if (!closed_) UpdateInterest();
+}
+
+void Transport::UpdateInterest() {
+  const int flags = ssh_get_poll_flags(session_);
+  uint32_t events = 0;
+  if ((flags & SSH_READ_PENDING) != 0) events |= EPOLLIN;
+  if ((flags & SSH_WRITE_PENDING) != 0 || output_pending() > 0) events |= EPOLLOUT;
+  loop_.Modify(fd_, events);
+}
+
+void Transport::Disconnect(uint32_t reason, const std::string& description) {
+  if (closed_ || disconnecting_) return;
+  disconnecting_ = true;
+  disconnect_reason_ = reason;
+  disconnect_text_ = description;
+  status_ = absl::CancelledError(description);
+  ssh_session_pause_reading(session_);
+  linger_timer_ = loop_.After(kLinger, [this] { FinishDisconnect(); });
+  ScheduleDrive();
+}
+
+void Transport::FinishDisconnect() {
+  if (closed_) return;
+  UniqueFd socket(fcntl(fd_, F_DUPFD_CLOEXEC, 0));
+  loop_.Unwatch(fd_);
+  ssh_session_disconnect_with(session_, disconnect_reason_, disconnect_text_.c_str());
+  if (socket_owner_ == SocketOwner::kTransport) close(fd_);
+  fd_ = -1;
+  if (socket.valid()) LingeringClose(loop_, std::move(socket));
+  Fail(status_);
+}
+
+void Transport::Fail(absl::Status status) {
+  if (closed_) return;
+  closed_ = true;
+  if (!disconnecting_) status_ = std::move(status);
+  if (fd_ >= 0) loop_.Unwatch(fd_);
+  loop_.Post([self = self_] {
+    if (*self != nullptr) (*self)->handler_.OnClosed((*self)->status_);
+  });
+}
+
+absl::Status Transport::LastError(absl::string_view what) const {
+  const char* text = ssh_get_error(session_);
+  if (text == nullptr || *text == '\0') return absl::UnavailableError(what);
+  return absl::UnavailableError(absl::StrCat(what, ": ", Printable(text)));
+}
+
+}  // namespace homeport::ssh

@@ -1,0 +1,122 @@
+// One SSH connection below its channels: key exchange, user authentication and packets (RFC 4253,
+// 4252), by libssh.
+//
+// What runs above, the connection protocol (RFC 4254), is not libssh's: a Transport hands up every
+// packet of it as it came and sends packets as they are given. docs/adr/0001 says why.
+//
+// Flow: Send() never blocks and never refuses; whoever sends watches output_pending() and stops at
+// kHighWatermark. OnOutputDrained() says that there is room again. PauseReading() makes the peer
+// wait: nothing more is handed up and, once TCP's buffers are full, nothing more is sent to us.
+//
+// Threads: everything on the loop's thread.
+#ifndef HOMEPORT_SSH_TRANSPORT_H_
+#define HOMEPORT_SSH_TRANSPORT_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "base/event_loop.h"
+#include "base/unique_fd.h"
+
+struct ssh_session_struct;
+struct ssh_event_struct;
+
+namespace homeport::ssh {
+
+class Transport {
+ public:
+  // Who is told what happens. OnPacket must not destroy the transport; OnClosed may.
+  class Handler {
+   public:
+    virtual ~Handler() = default;
+    // A packet of the connection protocol, with its message number first; the view ends with the
+    // call. False ends the connection as a protocol error. A few may still come after PauseReading
+    // while keys are exchanged anew.
+    virtual bool OnPacket(absl::string_view payload) = 0;
+    // After output_pending() was above kHighWatermark it has fallen below kLowWatermark.
+    virtual void OnOutputDrained() = 0;
+    // The connection is over. Nothing else is called afterwards.
+    virtual void OnClosed(const absl::Status& status) = 0;
+  };
+
+  static constexpr size_t kHighWatermark = 512 << 10;
+  static constexpr size_t kLowWatermark = 128 << 10;
+
+  virtual ~Transport();
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+
+  // Sends one packet of the connection protocol: `head` and `body` together are its payload. Only
+  // once signed in.
+  void Send(absl::string_view head, absl::string_view body = {});
+  // Bytes that wait for the kernel to take them.
+  size_t output_pending() const;
+  bool above_high_watermark() const { return output_pending() > kHighWatermark; }
+
+  void PauseReading();
+  void ResumeReading();
+
+  // Says why to the peer (RFC 4253, 11.1) and closes, at the latest after a moment's wait for a
+  // peer that does not read. OnClosed follows from the loop.
+  void Disconnect(uint32_t reason, const std::string& description);
+
+  // Whether the connection is gone or going.
+  bool closed() const { return closed_ || disconnecting_; }
+  // The peer's socket address and identification string (RFC 4253, 4.2).
+  const std::string& peer_address() const { return peer_address_; }
+  virtual std::string peer_version() const = 0;
+  EventLoop& loop() { return loop_; }
+
+ protected:
+  Transport(EventLoop& loop, Handler& handler);
+
+  // Whether libssh closes the socket when it disconnects, or forgets it (SSH_OPTIONS_FD).
+  enum class SocketOwner { kLibrary, kTransport };
+  // Puts the session, whose socket is set, into its own event and the socket into the loop.
+  absl::Status Attach(ssh_session_struct* session, int fd, SocketOwner owner);
+  // Advances key exchange or authentication. Called after each round of packets until SetOpen.
+  virtual void Step() = 0;
+  // From now on packets may be sent, and Step is not called any more.
+  void SetOpen() { open_ = true; }
+  // Closes without a word; OnClosed follows from the loop.
+  void Fail(absl::Status status);
+  // Lets libssh read, write and call back, soon.
+  void ScheduleDrive();
+  // libssh's last error as a status.
+  absl::Status LastError(absl::string_view what) const;
+
+  ssh_session_struct* session() const { return session_; }
+
+ private:
+  void Drive();
+  void UpdateInterest();
+  void FinishDisconnect();
+  static int OnConnectionPacket(ssh_session_struct* session, const uint8_t* payload, size_t size,
+                                void* self);
+
+  EventLoop& loop_;
+  Handler& handler_;
+  ssh_session_struct* session_ = nullptr;  // owned, with the socket
+  ssh_event_struct* event_ = nullptr;  // owned; a session each, so that no other's end disturbs it
+  int fd_ = -1;
+  SocketOwner socket_owner_ = SocketOwner::kLibrary;
+  std::string peer_address_;
+  bool open_ = false;
+  bool was_above_high_ = false;
+  bool closed_ = false;
+  bool disconnecting_ = false;
+  uint32_t disconnect_reason_ = 0;
+  std::string disconnect_text_;
+  EventLoop::TimerId linger_timer_ = 0;
+  absl::Status status_;
+  // What was posted to the loop finds out here whether the transport is still there.
+  std::shared_ptr<Transport*> self_;
+  bool drive_scheduled_ = false;
+};
+
+}  // namespace homeport::ssh
+
+#endif  // HOMEPORT_SSH_TRANSPORT_H_
