@@ -42,6 +42,13 @@ class StreamWriter {
     return true;
   }
 
+  // Asks for the next message, as ServerStream::ReadNext does, when the stream itself may be gone.
+  void ReadNext() {
+    absl::MutexLock lock(&mutex_);
+    if (stream_ == nullptr || finished_) return;
+    stream_->StartRead(&stream_->incoming_);
+  }
+
   // Ends the stream, once; what is queued and not under way is dropped.
   void Finish(const absl::Status& status) {
     absl::MutexLock lock(&mutex_);
@@ -95,7 +102,8 @@ class ServerStream : public grpc::ServerBidiReactor<In, Out> {
   // Starts reading. Call when the derived object is ready for OnMessage.
   void Begin() { this->StartRead(&incoming_); }
 
-  // One message. The next comes after this one has called ReadNext, now or later, from any thread.
+  // One message. The next comes after this one has called ReadNext. Later and from other threads
+  // it is the writer's ReadNext, because this object may be gone by then.
   virtual void OnMessage(In message) = 0;
   void ReadNext() { this->StartRead(&incoming_); }
   // The stream is over, for whatever reason; called once, right before the object deletes itself.
@@ -105,6 +113,8 @@ class ServerStream : public grpc::ServerBidiReactor<In, Out> {
   const std::shared_ptr<Writer>& writer() const { return writer_; }
 
  private:
+  friend class StreamWriter<In, Out>;
+
   void OnReadDone(bool ok) final {
     if (!ok) {
       writer_->Finish(absl::OkStatus());

@@ -1,0 +1,177 @@
+#include "sshproxy/coordinator_link.h"
+
+#include <utility>
+
+#include "base/logging.h"
+#include "base/version.h"
+
+namespace homeport {
+namespace {
+
+// A signature needs a coordinator that answers now: the tunnel does not wait for long.
+constexpr absl::Duration kSignPatience = absl::Seconds(10);
+
+SessionGrant ToGrant(v1::OpenSessionResponse response) {
+  SessionGrant grant;
+  grant.user = response.user();
+  if (response.has_granted()) {
+    v1::SessionGranted& granted = *response.mutable_granted();
+    grant.session_id = std::move(*granted.mutable_session_id());
+    grant.workspace = std::move(*granted.mutable_workspace());
+    grant.os_user = std::move(*granted.mutable_os_user());
+    grant.public_key = std::move(*granted.mutable_public_key());
+  } else {
+    grant.refusal = std::move(*response.mutable_refused()->mutable_message());
+    if (grant.refusal.empty()) grant.refusal = "Access was refused.";
+  }
+  return grant;
+}
+
+}  // namespace
+
+CoordinatorLink::CoordinatorLink(std::shared_ptr<grpc::Channel> channel, Options options,
+                                 Observer& observer)
+    : ReconnectingStream({options.credential}),
+      options_(std::move(options)),
+      observer_(observer),
+      channel_(std::move(channel)),
+      stub_(v1::SessionService::NewStub(channel_)) {}
+
+CoordinatorLink::~CoordinatorLink() { Shutdown(); }
+
+void CoordinatorLink::Shutdown() {
+  Stop();
+  absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+  for (grpc::ClientContext* context : calls_) context->TryCancel();
+  const auto idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return calls_.empty(); };
+  mutex_.Await(absl::Condition(&idle));
+}
+
+void CoordinatorLink::Start() { ReconnectingStream::Start(); }
+
+grpc::ClientContext* CoordinatorLink::BeginCall(absl::Duration patience) {
+  auto context = std::make_unique<grpc::ClientContext>();
+  AddBearerToken(*context, options_.credential);
+  context->set_wait_for_ready(true);
+  context->set_deadline(absl::ToChronoTime(absl::Now() + patience));
+  absl::MutexLock lock(&mutex_);
+  if (stopping_) return nullptr;
+  calls_.insert(context.get());
+  return context.release();
+}
+
+void CoordinatorLink::EndCall(grpc::ClientContext* context) {
+  const std::unique_ptr<grpc::ClientContext> owned(context);
+  absl::MutexLock lock(&mutex_);
+  calls_.erase(context);
+}
+
+void CoordinatorLink::OpenSession(const SignIn& sign_in,
+                                  std::function<void(absl::StatusOr<SessionGrant>)> callback) {
+  struct Call {
+    v1::OpenSessionRequest request;
+    v1::OpenSessionResponse response;
+  };
+  auto call = std::make_shared<Call>();  // shared with gRPC's callback, which goes last
+  call->request.set_login_name(sign_in.login_name);
+  call->request.set_public_key(sign_in.public_key);
+  call->request.set_client_address(sign_in.client_address);
+  call->request.set_client_version(sign_in.client_version);
+  call->request.set_ticket(sign_in.ticket);
+  call->request.set_tunnel_address(options_.tunnel_address);
+  call->request.set_replica(options_.replica);
+  grpc::ClientContext* context = BeginCall(options_.sign_in_patience);
+  if (context == nullptr) {
+    callback(absl::UnavailableError("this proxy is stopping"));
+    return;
+  }
+  stub_->async()->OpenSession(
+      context, &call->request, &call->response,
+      [this, call, context, callback = std::move(callback)](const grpc::Status& status) {
+        if (status.ok()) {
+          callback(ToGrant(std::move(call->response)));
+        } else {
+          callback(ToAbslStatus(status));
+        }
+        EndCall(context);
+      });
+}
+
+void CoordinatorLink::Sign(const SignatureRequest& request,
+                           std::function<void(absl::StatusOr<std::string>)> callback) {
+  struct Call {
+    v1::SignRequest request;
+    v1::SignResponse response;
+  };
+  auto call = std::make_shared<Call>();  // shared with gRPC's callback, which goes last
+  call->request.set_session_id(request.session_id);
+  call->request.set_backend(static_cast<v1::BackendKind>(request.backend));
+  call->request.set_host_key(request.host_key);
+  call->request.set_data(request.data);
+  grpc::ClientContext* context = BeginCall(kSignPatience);
+  if (context == nullptr) {
+    callback(absl::UnavailableError("this proxy is stopping"));
+    return;
+  }
+  stub_->async()->Sign(
+      context, &call->request, &call->response,
+      [this, call, context, callback = std::move(callback)](const grpc::Status& status) {
+        if (status.ok()) {
+          callback(std::move(*call->response.mutable_signature()));
+        } else {
+          callback(ToAbslStatus(status));
+        }
+        EndCall(context);
+      });
+}
+
+void CoordinatorLink::ReportEnd(const SessionEnd& end) {
+  v1::ConnectProxyRequest message;
+  v1::SessionEnded& ended = *message.mutable_session_ended();
+  ended.set_session_id(end.session_id);
+  ended.set_reason(end.reason);
+  ended.set_bytes_to_user(end.bytes_to_user);
+  ended.set_bytes_to_workspace(end.bytes_to_workspace);
+  // Without a stream the next hello tells, by not naming the session.
+  Write(std::move(message));
+}
+
+void CoordinatorLink::StartCall(grpc::ClientContext* context, Reactor* reactor) {
+  stub_->async()->Connect(context, reactor);
+}
+
+v1::ConnectProxyRequest CoordinatorLink::Hello() {
+  v1::ConnectProxyRequest message;
+  v1::ProxyHello& hello = *message.mutable_hello();
+  hello.set_version(kVersion);
+  hello.set_replica(options_.replica);
+  for (std::string& id : observer_.LiveSessions()) hello.add_session_ids(std::move(id));
+  return message;
+}
+
+void CoordinatorLink::OnMessage(v1::ConnectProxyResponse message) {
+  switch (message.message_case()) {
+    case v1::ConnectProxyResponse::kWelcome:
+      observer_.OnHostKeys({message.welcome().host_private_keys().begin(),
+                            message.welcome().host_private_keys().end()});
+      break;
+    case v1::ConnectProxyResponse::kTunnelFailed:
+      observer_.OnTunnelFailed(message.tunnel_failed().session_id(),
+                               message.tunnel_failed().message());
+      break;
+    case v1::ConnectProxyResponse::kEndSession:
+      observer_.OnEndSession(message.end_session().session_id(), message.end_session().message());
+      break;
+    case v1::ConnectProxyResponse::MESSAGE_NOT_SET:
+      // A newer coordinator may say what this proxy does not know.
+      Logger("coordinator_link")->warn("the coordinator sent a message that is not known here");
+      break;
+  }
+}
+
+void CoordinatorLink::OnLost(const absl::Status& status, bool /*heard*/) {
+  observer_.OnLinkLost(status);
+}
+
+}  // namespace homeport

@@ -1,0 +1,83 @@
+// The proxy's line to the coordinator: its stream (SessionService.Connect) and its calls.
+//
+// Threads: SessionBroker's methods and `connected` from any; Observer is called from gRPC's threads
+// and must not block.
+#ifndef HOMEPORT_SSHPROXY_COORDINATOR_LINK_H_
+#define HOMEPORT_SSHPROXY_COORDINATOR_LINK_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "grpcpp/channel.h"
+#include "proto/homeport/v1/session.grpc.pb.h"
+#include "rpc/client_stream.h"
+#include "sshproxy/session_broker.h"
+
+namespace homeport {
+
+class CoordinatorLink
+    : public SessionBroker,
+      private ReconnectingStream<v1::ConnectProxyRequest, v1::ConnectProxyResponse> {
+ public:
+  // Who is told what the coordinator says.
+  class Observer {
+   public:
+    virtual ~Observer() = default;
+    // The front door's host keys, on every new stream.
+    virtual void OnHostKeys(std::vector<std::string> private_keys) = 0;
+    virtual void OnTunnelFailed(const std::string& session_id, const std::string& message) = 0;
+    virtual void OnEndSession(const std::string& session_id, const std::string& message) = 0;
+    virtual void OnLinkLost(const absl::Status& status) = 0;
+    // For the hello of a new stream.
+    virtual std::vector<std::string> LiveSessions() = 0;
+  };
+
+  struct Options {
+    std::string credential;
+    std::string replica;         // this process's name
+    std::string tunnel_address;  // where agents dial
+    // How long a sign-in waits for a coordinator that is away.
+    absl::Duration sign_in_patience = absl::Seconds(30);
+  };
+
+  CoordinatorLink(std::shared_ptr<grpc::Channel> channel, Options options, Observer& observer);
+  ~CoordinatorLink() override;
+
+  void Start();
+  // Cancels what is under way and waits for its callbacks. Calls from now on fail at once.
+  void Shutdown();
+
+  void OpenSession(const SignIn& sign_in,
+                   std::function<void(absl::StatusOr<SessionGrant>)> callback) override;
+  void Sign(const SignatureRequest& request,
+            std::function<void(absl::StatusOr<std::string>)> callback) override;
+  void ReportEnd(const SessionEnd& end) override;
+
+ private:
+  void StartCall(grpc::ClientContext* context, Reactor* reactor) override;
+  v1::ConnectProxyRequest Hello() override;
+  void OnMessage(v1::ConnectProxyResponse message) override;
+  void OnLost(const absl::Status& status, bool heard) override;
+
+  // A context for one unary call, known to Shutdown until EndCall; null after Shutdown.
+  grpc::ClientContext* BeginCall(absl::Duration patience);
+  void EndCall(grpc::ClientContext* context);
+
+  const Options options_;
+  Observer& observer_;
+  const std::shared_ptr<grpc::Channel> channel_;  // shared with the stub
+  const std::unique_ptr<v1::SessionService::Stub> stub_;
+  absl::Mutex mutex_;
+  std::unordered_set<grpc::ClientContext*> calls_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace homeport
+
+#endif  // HOMEPORT_SSHPROXY_COORDINATOR_LINK_H_

@@ -1,0 +1,52 @@
+// Carries the connection protocol (RFC 4254) between a user and a workspace, packet by packet,
+// unchanged.
+//
+// Each user's connection has a backend connection of its own, so channel numbers, windows, requests
+// and replies mean the same at both ends, and nothing has to be translated: what one end sends is
+// what the other receives, in order, and what neither of us knows passes too. Windows bound what is
+// under way on a channel. What TCP does not take is bounded by the transports' watermarks: past
+// them the relay stops reading from the other side.
+//
+// The only things that stay here are what concerns one leg alone: the workspace's announcement of
+// its host keys.
+//
+// Threads: the connection's loop thread.
+#ifndef HOMEPORT_SSHPROXY_PACKET_RELAY_H_
+#define HOMEPORT_SSHPROXY_PACKET_RELAY_H_
+
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "ssh/transport.h"
+
+namespace homeport {
+
+class PacketRelay {
+ public:
+  // Both outlive the relay.
+  PacketRelay(ssh::Transport& user, ssh::Transport& workspace)
+      : user_(user), workspace_(workspace) {}
+
+  // A packet from one side goes to the other. False for what is no packet of the connection
+  // protocol.
+  bool FromUser(absl::string_view payload);
+  bool FromWorkspace(absl::string_view payload);
+
+  // That side has room again.
+  void UserDrained() { workspace_.ResumeReading(); }
+  void WorkspaceDrained() { user_.ResumeReading(); }
+
+  // Bytes of channel data carried so far.
+  int64_t bytes_to_user() const { return bytes_to_user_; }
+  int64_t bytes_to_workspace() const { return bytes_to_workspace_; }
+
+ private:
+  ssh::Transport& user_;
+  ssh::Transport& workspace_;
+  int64_t bytes_to_user_ = 0;
+  int64_t bytes_to_workspace_ = 0;
+};
+
+}  // namespace homeport
+
+#endif  // HOMEPORT_SSHPROXY_PACKET_RELAY_H_

@@ -1,0 +1,168 @@
+#include "sshproxy/proxy.h"
+
+#include <sodium.h>
+
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/synchronization/notification.h"
+#include "base/address.h"
+#include "base/logging.h"
+
+namespace homeport {
+namespace {
+
+std::string RandomName() {
+  std::string bytes(8, '\0');
+  randombytes_buf(bytes.data(), bytes.size());
+  return absl::BytesToHexString(bytes);
+}
+
+// Runs `work` on the loop and waits for it.
+void RunOn(EventLoop& loop, const std::function<void()>& work) {
+  absl::Notification done;
+  loop.Post([&] {
+    work();
+    done.Notify();
+  });
+  done.WaitForNotification();
+}
+
+}  // namespace
+
+Proxy::Proxy(const Options& options, ProxyMetrics& metrics, std::function<void(bool)> on_ready)
+    : options_(options), metrics_(metrics), on_ready_(std::move(on_ready)), directory_(metrics) {}
+
+absl::StatusOr<std::unique_ptr<Proxy>> Proxy::Create(const Options& options,
+                                                     std::shared_ptr<grpc::Channel> coordinator,
+                                                     ProxyMetrics& metrics,
+                                                     std::function<void(bool)> on_ready) {
+  auto proxy = std::unique_ptr<Proxy>(new Proxy(options, metrics, std::move(on_ready)));
+  if (absl::Status status = proxy->Start(std::move(coordinator)); !status.ok()) return status;
+  return proxy;
+}
+
+absl::Status Proxy::Start(std::shared_ptr<grpc::Channel> coordinator) {
+  auto users = Listen(options_.listen);
+  if (!users.ok()) return users.status();
+  auto tunnels = Listen(options_.tunnel_listen);
+  if (!tunnels.ok()) return tunnels.status();
+  ssh_address_ = LocalAddress(users->get());
+  tunnel_address_ =
+      options_.tunnel_address.empty() ? LocalAddress(tunnels->get()) : options_.tunnel_address;
+  CoordinatorLink::Options link;
+  link.credential = options_.credential;
+  link.replica = RandomName();
+  link.tunnel_address = tunnel_address_;
+  link_ = std::make_unique<CoordinatorLink>(std::move(coordinator), std::move(link), *this);
+  const UserConnection::Services services{*link_, tunnels_, metrics_};
+  for (int i = 0; i < options_.loop_threads; ++i) {
+    threads_.push_back(std::make_unique<LoopThread>(services, directory_));
+  }
+  RunOn(main_loop(), [&] {
+    user_listener_ = *std::move(users);
+    tunnel_listener_ = std::make_unique<TunnelListener>(
+        main_loop(), *std::move(tunnels), TunnelListener::Limits{}, tunnels_, metrics_);
+  });
+  link_->Start();
+  return absl::OkStatus();
+}
+
+Proxy::~Proxy() {
+  // First nobody calls in any more, then the loops stop with all connections; what they still tell
+  // the link goes nowhere.
+  if (!threads_.empty()) {
+    RunOn(main_loop(), [this] {
+      draining_ = true;
+      user_acceptor_.reset();
+      tunnel_listener_.reset();
+      main_loop().Cancel(staleness_timer_);
+    });
+  }
+  if (link_ != nullptr) link_->Shutdown();
+  threads_.clear();
+}
+
+void Proxy::AcceptUsers() {
+  if (user_acceptor_ != nullptr || draining_) return;
+  user_acceptor_ = std::make_unique<Acceptor>(
+      main_loop(), std::move(user_listener_),
+      [this](UniqueFd socket) { OnUser(std::move(socket)); },
+      [this](int error) {
+        metrics_.CountAcceptError();
+        Logger("front_door")->error("cannot accept a connection: {}", strerror(error));
+      });
+  Logger("front_door")->info("users are welcome at {}", ssh_address_);
+  on_ready_(true);
+}
+
+void Proxy::OnUser(UniqueFd socket) {
+  if (directory_.connections() >= options_.max_connections) {
+    Logger("front_door")
+        ->warn("from={} dropped: {} connections are open", PeerAddress(socket.get()),
+               options_.max_connections);
+    return;
+  }
+  threads_[next_thread_]->Serve(std::move(socket));
+  next_thread_ = (next_thread_ + 1) % threads_.size();
+}
+
+void Proxy::StopAccepting() {
+  RunOn(main_loop(), [this] {
+    draining_ = true;
+    user_acceptor_.reset();
+    user_listener_.Reset();
+  });
+}
+
+void Proxy::EndAll(const std::string& message) {
+  for (auto& thread : threads_) thread->EndAll(message);
+}
+
+void Proxy::OnHostKeys(std::vector<std::string> private_keys) {
+  auto keys = ssh::HostKeys::Parse(private_keys);
+  if (!keys.ok()) {
+    Logger("front_door")
+        ->error("the coordinator sent no usable host key: {}",
+                std::string(keys.status().message()));
+    return;
+  }
+  for (const std::string& blob : keys->public_blobs()) {
+    Logger("front_door")->info("host key {}", ssh::Fingerprint(blob));
+  }
+  for (auto& thread : threads_) thread->SetHostKeys(*keys, options_.sign_in);
+  metrics_.SetCoordinatorConnected(true);
+  main_loop().Post([this] {
+    linked_ = true;
+    main_loop().Cancel(std::exchange(staleness_timer_, 0));
+    AcceptUsers();
+  });
+}
+
+void Proxy::OnTunnelFailed(const std::string& session_id, const std::string& message) {
+  directory_.WithSession(
+      session_id, [message](UserConnection& connection) { connection.OnTunnelFailed(message); });
+}
+
+void Proxy::OnEndSession(const std::string& session_id, const std::string& message) {
+  directory_.WithSession(session_id,
+                         [message](UserConnection& connection) { connection.End(message); });
+}
+
+void Proxy::OnLinkLost(const absl::Status& status) {
+  metrics_.SetCoordinatorConnected(false);
+  Logger("coordinator_link")
+      ->warn("no stream to the coordinator: {}; sessions go on, trying again",
+             std::string(status.message()));
+  main_loop().Post([this] {
+    if (!std::exchange(linked_, false)) return;
+    staleness_timer_ = main_loop().After(options_.staleness, [this] {
+      staleness_timer_ = 0;
+      Logger("front_door")->error("the coordinator was away for too long: ending all sessions");
+      EndAll("Homeport lost its coordinator, so this session cannot be vouched for any longer.");
+    });
+  });
+}
+
+}  // namespace homeport

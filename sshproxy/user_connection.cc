@@ -1,0 +1,264 @@
+#include "sshproxy/user_connection.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/logging.h"
+#include "ssh/host_keys.h"
+#include "ssh/message_numbers.h"
+#include "sshproxy/refusal.h"
+
+namespace homeport {
+
+// The user's leg.
+class UserConnection::UserSide : public ssh::ServerTransport::ServerHandler {
+ public:
+  explicit UserSide(UserConnection& connection) : connection_(connection) {}
+
+  // Every well-formed key may be tried: an answer here would tell strangers which keys are known.
+  bool MayTry(const std::string&, const std::string&) override { return true; }
+  void OnKeyProved(const std::string& user, const std::string& public_key) override {
+    connection_.OnKeyProved(user, public_key);
+  }
+  bool OnPacket(absl::string_view payload) override {
+    if (connection_.relay_) return connection_.relay_->FromUser(payload);
+    if (connection_.refusal_ != nullptr) return connection_.refusal_->OnPacket(payload);
+    return false;
+  }
+  void OnOutputDrained() override {
+    if (connection_.relay_) connection_.relay_->UserDrained();
+    if (connection_.refusal_ != nullptr) connection_.refusal_->OnOutputDrained();
+  }
+  void OnClosed(const absl::Status& status) override { connection_.OnUserClosed(status); }
+
+ private:
+  UserConnection& connection_;
+};
+
+// The workspace's leg.
+class UserConnection::WorkspaceSide : public ssh::ClientTransport::ClientHandler {
+ public:
+  explicit WorkspaceSide(UserConnection& connection) : connection_(connection) {}
+
+  void OnSignatureWanted(const std::string& host_key, const std::string& to_sign) override {
+    connection_.OnSignatureWanted(host_key, to_sign);
+  }
+  void OnSignedIn() override { connection_.OnWorkspaceReady(); }
+  bool OnPacket(absl::string_view payload) override {
+    return connection_.relay_ && connection_.relay_->FromWorkspace(payload);
+  }
+  void OnOutputDrained() override {
+    if (connection_.relay_) connection_.relay_->WorkspaceDrained();
+  }
+  void OnClosed(const absl::Status& status) override { connection_.OnWorkspaceClosed(status); }
+
+ private:
+  UserConnection& connection_;
+};
+
+UserConnection::UserConnection(EventLoop& loop, Owner& owner, const Services& services, uint64_t id)
+    : loop_(loop),
+      owner_(owner),
+      services_(services),
+      id_(id),
+      started_(absl::Now()),
+      user_side_(std::make_unique<UserSide>(*this)),
+      workspace_side_(std::make_unique<WorkspaceSide>(*this)) {}
+
+UserConnection::~UserConnection() {
+  ForgetTunnel();
+  refusal_.reset();
+}
+
+absl::Status UserConnection::Start(ssh::ServerTransportFactory& factory, UniqueFd socket) {
+  auto user = factory.Accept(loop_, std::move(socket), *user_side_);
+  if (!user.ok()) return user.status();
+  user_ = *std::move(user);
+  return absl::OkStatus();
+}
+
+std::string UserConnection::LogFields() const {
+  return absl::StrCat("session=", grant_.session_id.empty() ? "-" : grant_.session_id,
+                      " workspace=", grant_.workspace.empty() ? "-" : grant_.workspace,
+                      " user=", grant_.user.empty() ? "-" : grant_.user,
+                      " from=", user_ == nullptr ? "-" : user_->peer_address());
+}
+
+void UserConnection::OnKeyProved(const std::string& user, const std::string& public_key) {
+  login_name_ = user;
+  ticket_ = services_.tunnels.Expect(
+      absl::Now() + services_.tunnel_timeout,
+      [owner = &owner_, id = id_](UniqueFd socket, int backend) {
+        auto shared =
+            std::make_shared<UniqueFd>(std::move(socket));  // std::function must be copyable
+        owner->WithConnection(id, [shared, backend](UserConnection& connection) {
+          connection.OnTunnel(std::move(*shared), backend);
+        });
+      });
+  services_.broker.OpenSession(
+      {user, public_key, user_->peer_address(), user_->peer_version(), ticket_},
+      [owner = &owner_, id = id_](absl::StatusOr<SessionGrant> result) {
+        owner->WithConnection(id, [result = std::move(result)](UserConnection& connection) {
+          connection.OnSession(result);
+        });
+      });
+}
+
+void UserConnection::OnSession(absl::StatusOr<SessionGrant> result) {
+  if (state_ != State::kSigningIn || user_->closed()) return;
+  if (absl::IsUnauthenticated(result.status())) {
+    services_.metrics.CountSignIn("unknown_key");
+    ForgetTunnel();
+    user_->Refuse();
+    return;
+  }
+  if (!result.ok()) {
+    services_.metrics.CountSignIn("coordinator_unavailable");
+    Logger("front_door")
+        ->warn("{} cannot open a session: {}", LogFields(), std::string(result.status().message()));
+    End("Homeport cannot check your key at the moment, because its coordinator does not answer. "
+        "Try again in a minute.");
+    return;
+  }
+  grant_ = *std::move(result);
+  if (!grant_.refusal.empty()) {
+    services_.metrics.CountSignIn("refused");
+    user_->Accept();
+    Refuse(grant_.refusal);
+    return;
+  }
+  services_.metrics.CountSignIn("granted");
+  Logger("front_door")->info("{} signed in", LogFields());
+  owner_.OnSessionNamed(grant_.session_id, id_);
+  user_->Accept();
+  // What the client asks for now waits in its socket until there is somebody to ask.
+  user_->PauseReading();
+  state_ = State::kConnecting;
+  tunnel_timer_ = loop_.After(services_.tunnel_timeout, [this] {
+    tunnel_timer_ = 0;
+    Refuse("The workspace did not answer in time. Try again in a minute.");
+  });
+  if (early_tunnel_.valid()) OnTunnel(std::move(early_tunnel_), backend_);
+}
+
+void UserConnection::OnTunnel(UniqueFd socket, int backend) {
+  if (state_ == State::kSigningIn) {
+    // The agent was quicker than the coordinator's answer to us.
+    early_tunnel_ = std::move(socket);
+    backend_ = backend;
+    return;
+  }
+  if (state_ != State::kConnecting || workspace_ != nullptr) return;
+  ticket_.clear();
+  backend_ = backend;
+  auto workspace = ssh::ClientTransport::Create(
+      loop_, std::move(socket), {grant_.os_user, grant_.public_key}, *workspace_side_);
+  if (!workspace.ok()) {
+    OnWorkspaceClosed(workspace.status());
+    return;
+  }
+  workspace_ = *std::move(workspace);
+}
+
+void UserConnection::OnSignatureWanted(const std::string& host_key, const std::string& to_sign) {
+  services_.broker.Sign({grant_.session_id, backend_, host_key, to_sign},
+                        [owner = &owner_, id = id_](absl::StatusOr<std::string> signature) {
+                          owner->WithConnection(
+                              id, [signature = std::move(signature)](UserConnection& connection) {
+                                connection.OnSignature(signature);
+                              });
+                        });
+}
+
+void UserConnection::OnSignature(absl::StatusOr<std::string> signature) {
+  if (state_ != State::kConnecting || workspace_ == nullptr) return;
+  if (signature.ok()) {
+    workspace_->ProvideSignature(*signature);
+    return;
+  }
+  Logger("front_door")
+      ->warn("{} no signature: {}", LogFields(), std::string(signature.status().message()));
+  if (absl::IsFailedPrecondition(signature.status())) {
+    Refuse(std::string(signature.status().message()));
+  } else {
+    Refuse(
+        "Homeport's coordinator did not sign in to the workspace for you. Try again in a minute.");
+  }
+}
+
+void UserConnection::OnWorkspaceReady() {
+  if (state_ != State::kConnecting) return;
+  loop_.Cancel(std::exchange(tunnel_timer_, 0));
+  state_ = State::kRelaying;
+  relay_.emplace(*user_, *workspace_);
+  services_.metrics.ObserveSetUp(absl::Now() - started_);
+  user_->ResumeReading();
+}
+
+void UserConnection::OnWorkspaceClosed(const absl::Status& status) {
+  workspace_gone_ = true;
+  if (state_ == State::kOver) {
+    owner_.OnConnectionOver(grant_.session_id, id_);
+  } else if (state_ == State::kRelaying) {
+    End("The connection to the workspace ended.");
+  } else if (state_ == State::kConnecting) {
+    Logger("front_door")->warn("{} no backend: {}", LogFields(), std::string(status.message()));
+    Refuse(absl::IsPermissionDenied(status)
+               ? "The workspace's SSH server refused your Homeport key. Is it in "
+                 "~/.ssh/authorized_keys there?"
+               : absl::StrCat("The workspace's SSH server could not be used: ", status.message(),
+                              "."));
+  }
+}
+
+void UserConnection::OnTunnelFailed(const std::string& message) {
+  if (state_ == State::kConnecting && workspace_ == nullptr) Refuse(message);
+}
+
+void UserConnection::Refuse(const std::string& message) {
+  if (user_->closed()) return;
+  ForgetTunnel();
+  state_ = State::kRefusing;
+  end_reason_ = message;
+  Logger("front_door")
+      ->info("{} refused login={}: {}", LogFields(), Printable(login_name_), message);
+  if (workspace_ != nullptr) workspace_->Disconnect(ssh::kByApplication, "not used");
+  refusal_ = std::make_unique<ssh::ConnectionServer>(*user_, kRefusalChannels, RefuseWith(message));
+  user_->ResumeReading();
+}
+
+void UserConnection::End(const std::string& message) {
+  end_reason_ = message;
+  user_->Disconnect(ssh::kByApplication, message);
+}
+
+void UserConnection::ForgetTunnel() {
+  loop_.Cancel(std::exchange(tunnel_timer_, 0));
+  if (!ticket_.empty()) services_.tunnels.Forget(std::exchange(ticket_, ""));
+}
+
+void UserConnection::OnUserClosed(const absl::Status& status) {
+  if (state_ == State::kOver) return;
+  state_ = State::kOver;
+  ForgetTunnel();
+  if (end_reason_.empty()) end_reason_ = std::string(status.message());
+  if (!grant_.session_id.empty()) {
+    const int64_t to_user = relay_ ? relay_->bytes_to_user() : 0;
+    const int64_t to_workspace = relay_ ? relay_->bytes_to_workspace() : 0;
+    Logger("front_door")
+        ->info("{} ended to_user_bytes={} to_workspace_bytes={}: {}", LogFields(), to_user,
+               to_workspace, end_reason_);
+    services_.broker.ReportEnd({grant_.session_id, end_reason_, to_user, to_workspace});
+    services_.metrics.CountBytes(to_user, to_workspace);
+  }
+  relay_.reset();
+  if (workspace_ != nullptr && !workspace_gone_) {
+    // What the user sent last still reaches the workspace; OnWorkspaceClosed follows.
+    workspace_->Disconnect(ssh::kByApplication, "disconnected by user");
+    return;
+  }
+  owner_.OnConnectionOver(grant_.session_id, id_);
+}
+
+}  // namespace homeport

@@ -1,0 +1,110 @@
+// One user's SSH connection from the first byte to the last: sign-in, session, tunnel, backend,
+// relay; or a refusal in words.
+//
+//   kSigningIn   the user's leg exchanges keys; a proved key is taken to the coordinator
+//   kConnecting  signed in; the tunnel and the backend's sign-in are under way; the user's packets
+//   wait in the socket kRelaying    packets flow kRefusing    signed in, but there is no workspace:
+//   every request is answered with the reason
+//
+// Threads: the loop's thread.
+#ifndef HOMEPORT_SSHPROXY_USER_CONNECTION_H_
+#define HOMEPORT_SSHPROXY_USER_CONNECTION_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/event_loop.h"
+#include "base/unique_fd.h"
+#include "ssh/client_transport.h"
+#include "ssh/connection_server.h"
+#include "ssh/server_transport.h"
+#include "sshproxy/packet_relay.h"
+#include "sshproxy/pending_tunnels.h"
+#include "sshproxy/proxy_metrics.h"
+#include "sshproxy/session_broker.h"
+
+namespace homeport {
+
+class UserConnection {
+ public:
+  // Who keeps the connection.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    // Runs `work` on the connection's loop if the connection is still there. Any thread.
+    virtual void WithConnection(uint64_t id, std::function<void(UserConnection&)> work) = 0;
+    // The session's name is known now: commands for it can be routed here.
+    virtual void OnSessionNamed(const std::string& session_id, uint64_t id) = 0;
+    // The connection is over; destroy it, but not from inside this call.
+    virtual void OnConnectionOver(const std::string& session_id, uint64_t id) = 0;
+  };
+
+  // What all connections share; outlives them.
+  struct Services {
+    SessionBroker& broker;
+    PendingTunnels& tunnels;
+    ProxyMetrics& metrics;
+    absl::Duration tunnel_timeout = absl::Seconds(30);
+  };
+
+  UserConnection(EventLoop& loop, Owner& owner, const Services& services, uint64_t id);
+  ~UserConnection();
+
+  // Serves the socket.
+  absl::Status Start(ssh::ServerTransportFactory& factory, UniqueFd socket);
+
+  // The coordinator's word on this session.
+  void OnTunnelFailed(const std::string& message);
+  // Ends the connection with a sentence for the person.
+  void End(const std::string& message);
+
+ private:
+  enum class State { kSigningIn, kConnecting, kRelaying, kRefusing, kOver };
+
+  class UserSide;
+  class WorkspaceSide;
+
+  void OnKeyProved(const std::string& user, const std::string& public_key);
+  void OnSession(absl::StatusOr<SessionGrant> result);
+  void OnTunnel(UniqueFd socket, int backend);
+  void OnSignatureWanted(const std::string& host_key, const std::string& to_sign);
+  void OnSignature(absl::StatusOr<std::string> signature);
+  void OnWorkspaceReady();
+  void OnWorkspaceClosed(const absl::Status& status);
+  void OnUserClosed(const absl::Status& status);
+  // Signed in, but there is nothing to connect to.
+  void Refuse(const std::string& message);
+  void ForgetTunnel();
+  std::string LogFields() const;
+
+  EventLoop& loop_;
+  Owner& owner_;
+  const Services services_;
+  const uint64_t id_;
+  State state_ = State::kSigningIn;
+  std::string login_name_;
+  std::string ticket_;
+  std::string end_reason_;
+  int backend_ = 0;
+  UniqueFd early_tunnel_;
+  bool workspace_gone_ = false;
+  SessionGrant grant_;
+  absl::Time started_;
+  EventLoop::TimerId tunnel_timer_ = 0;
+
+  // The sides are told what happens on the legs; they outlive the legs.
+  std::unique_ptr<UserSide> user_side_;
+  std::unique_ptr<WorkspaceSide> workspace_side_;
+  std::unique_ptr<ssh::ServerTransport> user_;
+  std::unique_ptr<ssh::ClientTransport> workspace_;
+  std::optional<PacketRelay> relay_;
+  std::unique_ptr<ssh::ConnectionServer> refusal_;
+};
+
+}  // namespace homeport
+
+#endif  // HOMEPORT_SSHPROXY_USER_CONNECTION_H_
