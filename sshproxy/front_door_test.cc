@@ -1,0 +1,380 @@
+// The front door with the real ssh in front of it and the real sshd behind it. The coordinator is a
+// small fake, and tunnels are plain connections to sshd, as an agent's would be after its preamble.
+#include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "base/ssh_wire.h"
+#include "ssh/library.h"
+#include "sshproxy/acceptor.h"
+#include "sshproxy/loop_thread.h"
+
+namespace homeport {
+namespace {
+
+// An Ed25519 key pair made by ssh-keygen.
+struct KeyPair {
+  std::string file;
+  std::string public_blob;
+  std::string seed;
+};
+
+KeyPair MakeKey(const std::string& file) {
+  EXPECT_EQ(system(absl::StrCat("ssh-keygen -q -t ed25519 -N '' -f '", file, "'").c_str()), 0);
+  std::string text = *ReadFile(file);
+  text = absl::StrReplaceAll(text, {{"-----BEGIN OPENSSH PRIVATE KEY-----", ""},
+                                    {"-----END OPENSSH PRIVATE KEY-----", ""},
+                                    {"\n", ""}});
+  std::string bytes;
+  EXPECT_TRUE(absl::Base64Unescape(text, &bytes));
+  WireReader reader(bytes);
+  reader.Raw(15);  // "openssh-key-v1" and its zero
+  for (int i = 0; i < 3; ++i) reader.String();
+  reader.Uint32();
+  KeyPair pair{file, std::string(reader.String()), ""};
+  WireReader secret(reader.String());
+  secret.Uint64();
+  secret.String();
+  secret.String();
+  pair.seed = std::string(secret.String().substr(0, 32));
+  EXPECT_TRUE(secret.ok());
+  return pair;
+}
+
+std::string SignWith(const KeyPair& key, const std::string& data) {
+  EVP_PKEY* pkey = EVP_PKEY_new_raw_private_key(
+      EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(key.seed.data()), 32);
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  unsigned char signature[64];
+  size_t size = sizeof(signature);
+  EXPECT_EQ(EVP_DigestSignInit(context, nullptr, nullptr, nullptr, pkey), 1);
+  EXPECT_EQ(EVP_DigestSign(context, signature, &size,
+                           reinterpret_cast<const unsigned char*>(data.data()), data.size()),
+            1);
+  EVP_MD_CTX_free(context);
+  EVP_PKEY_free(pkey);
+  return WireWriter()
+      .String("ssh-ed25519")
+      .String({reinterpret_cast<const char*>(signature), size})
+      .bytes();
+}
+
+std::string CurrentUser() {
+  const char* user = getenv("USER");
+  if (geteuid() == 0) return "root";
+  return user == nullptr ? "nobody" : user;
+}
+
+// Answers at once, from the thread that asks.
+class FakeBroker : public SessionBroker {
+ public:
+  FakeBroker(PendingTunnels& pending, const KeyPair& owner_key)
+      : tunnels_(pending), owner_(owner_key) {}
+
+  void OpenSession(const SignIn& sign_in,
+                   std::function<void(absl::StatusOr<SessionGrant>)> callback) override {
+    if (!open_status.ok()) {
+      callback(open_status);
+      return;
+    }
+    if (sign_in.public_key != owner_.public_blob) {
+      callback(absl::UnauthenticatedError("unknown key"));
+      return;
+    }
+    SessionGrant grant;
+    grant.user = "users/demo";
+    grant.refusal = refusal;
+    if (refusal.empty()) {
+      grant.session_id = "s1";
+      grant.workspace = "users/demo/workspaces/dev";
+      grant.os_user = CurrentUser();
+      grant.public_key = owner_.public_blob;
+    }
+    const auto dial = [&] {
+      auto socket = Connect(backend_address, absl::Seconds(5));
+      ASSERT_TRUE(socket.ok()) << socket.status();
+      EXPECT_TRUE(tunnels_.Claim(sign_in.ticket, *socket, 2, absl::Now()));
+    };
+    if (dial_first && !backend_address.empty()) dial();
+    callback(grant);
+    if (!dial_first && !backend_address.empty()) dial();
+  }
+  void Sign(const SignatureRequest& request,
+            std::function<void(absl::StatusOr<std::string>)> callback) override {
+    if (!sign_status.ok()) {
+      callback(sign_status);
+    } else {
+      callback(SignWith(owner_, request.data));
+    }
+  }
+  void ReportEnd(const SessionEnd& end) override {
+    absl::MutexLock lock(&mutex_);
+    ends_.push_back(end);
+  }
+  SessionEnd WaitForEnd() {
+    absl::MutexLock lock(&mutex_);
+    const auto some = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !ends_.empty(); };
+    EXPECT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&some), absl::Seconds(10)))
+        << "waited for the end of a session to be reported";
+    return ends_.empty() ? SessionEnd{} : ends_.back();
+  }
+
+  absl::Status open_status;
+  absl::Status sign_status;
+  std::string refusal;
+  std::string backend_address;
+  bool dial_first = false;
+
+ private:
+  PendingTunnels& tunnels_;
+  const KeyPair& owner_;
+  absl::Mutex mutex_;
+  std::vector<SessionEnd> ends_ ABSL_GUARDED_BY(mutex_);
+};
+
+struct Result {
+  int status = -1;
+  std::string out, err;
+};
+
+class FrontDoorTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { ssh::InitLibrary(); }
+
+  void SetUp() override {
+    folder_ = testing::TempDir() + "front_door_" + std::to_string(getpid()) + "_" +
+              testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::filesystem::create_directories(folder_);
+    owner_ = MakeKey(folder_ + "/owner");
+    stranger_ = MakeKey(folder_ + "/stranger");
+    const KeyPair host = MakeKey(folder_ + "/host");
+    broker_ = std::make_unique<FakeBroker>(tunnels_, owner_);
+    directory_ = std::make_unique<SessionDirectory>(metrics_);
+    const UserConnection::Services services{*broker_, tunnels_, metrics_, tunnel_timeout_};
+    thread_ = std::make_unique<LoopThread>(services, *directory_);
+    thread_->SetHostKeys(*ssh::HostKeys::Parse({*ReadFile(host.file)}), {});
+    auto listener = Listen("127.0.0.1:0");
+    ASSERT_TRUE(listener.ok()) << listener.status();
+    address_ = *ParseHostPort(LocalAddress(listener->get()));
+    auto shared = std::make_shared<UniqueFd>(*std::move(listener));
+    thread_->loop().Post([this, shared] {
+      acceptor_ = std::make_unique<Acceptor>(
+          thread_->loop(), std::move(*shared),
+          [this](UniqueFd socket) { thread_->Serve(std::move(socket)); }, [](int) {});
+    });
+    std::ofstream(folder_ + "/known_hosts") << "[127.0.0.1]:" << address_.port << " ssh-ed25519 "
+                                            << absl::Base64Escape(host.public_blob) << "\n";
+  }
+
+  void TearDown() override {
+    if (sshd_ > 0) {
+      kill(sshd_, SIGTERM);
+      waitpid(sshd_, nullptr, 0);
+    }
+    absl::Notification done;
+    thread_->loop().Post([&] {
+      acceptor_.reset();
+      done.Notify();
+    });
+    done.WaitForNotification();
+    thread_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  // Starts a private sshd that lets the owner's key in. False if this machine has none.
+  bool StartSshd() {
+    const char* from_environment = getenv("HOMEPORT_SSHD");
+    const std::string sshd = from_environment == nullptr ? "/usr/sbin/sshd" : from_environment;
+    if (!std::filesystem::exists(sshd)) return false;
+    MakeKey(folder_ + "/sshd_host");
+    const std::string address = LocalAddress(Listen("127.0.0.1:0")->get());
+    const int port = ParseHostPort(address)->port;
+    if (geteuid() == 0) std::filesystem::create_directories("/run/sshd");
+    std::ofstream(folder_ + "/sshd_config")
+        << "ListenAddress 127.0.0.1\nPort " << port << "\nHostKey " << folder_ << "/sshd_host\n"
+        << "AuthorizedKeysFile " << folder_ << "/owner.pub\nStrictModes no\nUsePAM no\n"
+        << "PidFile none\nPermitRootLogin yes\nSubsystem sftp internal-sftp\n";
+    sshd_ = fork();
+    if (sshd_ == 0) {
+      execl(sshd.c_str(), sshd.c_str(), "-D", "-e", "-f", (folder_ + "/sshd_config").c_str(),
+            nullptr);
+      _exit(127);
+    }
+    const absl::Time deadline = absl::Now() + absl::Seconds(10);
+    while (!Connect(address, absl::Seconds(1)).ok()) {
+      if (absl::Now() > deadline || waitpid(sshd_, nullptr, WNOHANG) != 0) {
+        ADD_FAILURE() << "sshd does not listen at " << address;
+        return false;
+      }
+      absl::SleepFor(absl::Milliseconds(20));
+    }
+    broker_->backend_address = address;
+    return true;
+  }
+
+  std::string SshCommand(const std::string& options, const std::string& key) const {
+    return absl::StrCat("timeout 60 ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes ",
+                        "-o IdentityAgent=none -o UserKnownHostsFile=", folder_, "/known_hosts ",
+                        "-o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -i ", key,
+                        " -p ", address_.port, " dev@127.0.0.1 ", options);
+  }
+
+  Result Ssh(const std::string& arguments, const std::string& key = "") {
+    const std::string command = absl::StrCat(SshCommand(arguments, key.empty() ? owner_.file : key),
+                                             " > ", folder_, "/out 2> ", folder_, "/err");
+    const int status = system(absl::StrCat("bash -c ", Quote(command)).c_str());
+    return {WEXITSTATUS(status), *ReadFile(folder_ + "/out", 1 << 28), *ReadFile(folder_ + "/err")};
+  }
+
+  static std::string Quote(const std::string& text) {
+    return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
+  }
+
+  absl::Duration tunnel_timeout_ = absl::Seconds(30);
+  std::string folder_;
+  KeyPair owner_, stranger_;
+  HostPort address_;
+  PendingTunnels tunnels_;
+  ProxyMetrics metrics_;
+  std::unique_ptr<FakeBroker> broker_;
+  std::unique_ptr<SessionDirectory> directory_;
+  std::unique_ptr<LoopThread> thread_;
+  std::unique_ptr<Acceptor> acceptor_;
+  pid_t sshd_ = -1;
+};
+
+#define NEED_SSHD() \
+  if (!StartSshd()) GTEST_SKIP() << "no sshd: set HOMEPORT_SSHD or install openssh-server"
+
+TEST_F(FrontDoorTest, RunsACommandAndReturnsItsStatus) {
+  NEED_SSHD();
+  const Result result = Ssh("'echo hello; echo oops >&2; exit 7'");
+  EXPECT_EQ(result.status, 7);
+  EXPECT_EQ(result.out, "hello\n");
+  EXPECT_EQ(result.err, "oops\n");
+  const SessionEnd end = broker_->WaitForEnd();
+  EXPECT_EQ(end.session_id, "s1");
+  EXPECT_EQ(end.bytes_to_user, 11);
+}
+
+TEST_F(FrontDoorTest, ATunnelThatIsQuickerThanTheAnswerIsKept) {
+  NEED_SSHD();
+  broker_->dial_first = true;
+  EXPECT_EQ(Ssh("echo early").out, "early\n");
+}
+
+TEST_F(FrontDoorTest, CarriesEveryByteBothWaysAtOnceWhileKeysAreExchangedAnew) {
+  NEED_SSHD();
+  ASSERT_EQ(system(absl::StrCat("head -c 67108864 /dev/urandom > ", folder_, "/big").c_str()), 0);
+  const std::string command = absl::StrCat(SshCommand("cat", owner_.file), " -o RekeyLimit=8M < ",
+                                           folder_, "/big | cmp - ", folder_, "/big");
+  EXPECT_EQ(system(absl::StrCat(
+                       "bash -o pipefail -c ",
+                       Quote(absl::StrReplaceAll(command, {{"-F none", "-F none -o RekeyLimit=8M"},
+                                                           {" -o RekeyLimit=8M <", " <"}})))
+                       .c_str()),
+            0);
+  const SessionEnd end = broker_->WaitForEnd();
+  EXPECT_EQ(end.bytes_to_user, 67108864);
+  EXPECT_EQ(end.bytes_to_workspace, 67108864);
+}
+
+TEST_F(FrontDoorTest, AKeyThatNobodyHasIsRefused) {
+  const Result result = Ssh("true", stranger_.file);
+  EXPECT_EQ(result.status, 255);
+  EXPECT_TRUE(absl::StrContains(result.err, "Permission denied (publickey)")) << result.err;
+}
+
+TEST_F(FrontDoorTest, ARefusalIsASentenceOnStandardErrorAndStatus255) {
+  broker_->refusal = "The workspace dev is offline.";
+  for (const char* arguments : {"true", "-tt", "-s sftp"}) {
+    const Result result = Ssh(arguments);
+    EXPECT_EQ(result.status, 255) << arguments;
+    EXPECT_TRUE(absl::StrContains(absl::StrCat(result.out, result.err),
+                                  "homeport: The workspace dev is offline."))
+        << arguments << ": " << result.out << result.err;
+  }
+}
+
+TEST_F(FrontDoorTest, ACoordinatorThatIsAwayIsAPlainSentence) {
+  broker_->open_status = absl::UnavailableError("connection refused");
+  const Result result = Ssh("true");
+  EXPECT_EQ(result.status, 255);
+  EXPECT_TRUE(absl::StrContains(result.err, "its coordinator does not answer")) << result.err;
+}
+
+TEST_F(FrontDoorTest, AHostKeyThatTheCoordinatorDoesNotKnowIsNotSignedInTo) {
+  NEED_SSHD();
+  broker_->sign_status = absl::FailedPreconditionError(
+      "The workspace showed a host key that its agent did not report.");
+  const Result result = Ssh("true");
+  EXPECT_EQ(result.status, 255);
+  EXPECT_TRUE(absl::StrContains(result.err, "a host key that its agent did not report"))
+      << result.err;
+}
+
+TEST_F(FrontDoorTest, ABackendThatSpeaksNoSshIsAPlainSentence) {
+  const auto listener = Listen("127.0.0.1:0");
+  ASSERT_TRUE(listener.ok());
+  broker_->backend_address = LocalAddress(listener->get());
+  std::thread server([&] {
+    for (;;) {
+      const UniqueFd socket(accept(listener->get(), nullptr, nullptr));
+      if (!socket.valid()) {
+        absl::SleepFor(absl::Milliseconds(5));
+        continue;
+      }
+      const std::string garbage(100000, 'x');
+      [[maybe_unused]] const ssize_t n =
+          send(socket.get(), garbage.data(), garbage.size(), MSG_NOSIGNAL);
+      return;
+    }
+  });
+  const Result result = Ssh("true");
+  server.join();
+  EXPECT_EQ(result.status, 255);
+  EXPECT_TRUE(absl::StrContains(result.err, "The workspace's SSH server could not be used"))
+      << result.err;
+}
+
+TEST_F(FrontDoorTest, AnAdministratorsWordEndsALiveSession) {
+  NEED_SSHD();
+  std::thread administrator([&] {
+    const absl::Time deadline = absl::Now() + absl::Seconds(20);
+    while (directory_->SessionIds().empty() && absl::Now() < deadline) {
+      absl::SleepFor(absl::Milliseconds(10));
+    }
+    directory_->WithSession("s1", [](UserConnection& connection) {
+      connection.End("The administrator ended this session.");
+    });
+  });
+  const Result result = Ssh("sleep 30");
+  administrator.join();
+  EXPECT_EQ(result.status, 255);
+  EXPECT_TRUE(absl::StrContains(result.err, "The administrator ended this session.")) << result.err;
+}
+
+TEST_F(FrontDoorTest, OnlyPublicKeysAreOffered) {
+  const Result result = Ssh(
+      "true",
+      absl::StrCat(stranger_.file, " -o PreferredAuthentications=password,keyboard-interactive"));
+  EXPECT_EQ(result.status, 255);
+  EXPECT_TRUE(absl::StrContains(result.err, "Permission denied (publickey)")) << result.err;
+}
+
+}  // namespace
+}  // namespace homeport
