@@ -47,12 +47,12 @@ std::unique_ptr<spdlog::formatter> MakeFormatter(bool json) {
   return formatter;
 }
 
-// The sink that all loggers share; made at first use, so that tests need no set-up.
+// The sink that all loggers share. Its format is spdlog's global one, which each new logger is
+// given.
 const spdlog::sink_ptr& SharedSink() {
   static const auto* sink = [] {
-    auto* made = new spdlog::sink_ptr(std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    (*made)->set_formatter(MakeFormatter(false));
-    return made;
+    spdlog::set_formatter(MakeFormatter(false));
+    return new spdlog::sink_ptr(std::make_shared<spdlog::sinks::stderr_sink_mt>());
   }();
   return *sink;
 }
@@ -69,7 +69,8 @@ absl::Status InitLogging(const LoggingOptions& options) {
     return absl::InvalidArgumentError(absl::StrCat("log level is \"", options.level,
                                                    "\"; it must be debug, info, warning or error"));
   }
-  SharedSink()->set_formatter(MakeFormatter(options.format == "json"));
+  SharedSink();  // its first use sets the default, which must not come after this
+  spdlog::set_formatter(MakeFormatter(options.format == "json"));
   spdlog::set_level(level);
   return absl::OkStatus();
 }

@@ -9,6 +9,7 @@
 #define HOMEPORT_RPC_CLIENT_STREAM_H_
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -16,6 +17,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -32,6 +34,9 @@ class ReconnectingStream {
  public:
   struct Options {
     std::string token;  // bearer token of each attempt
+    // If set, asked before each attempt for its token, instead: it may have been rotated. May block
+    // for as long as reading a file takes. An error ends the attempt.
+    std::function<absl::StatusOr<std::string>()> read_token;
     absl::Duration backoff_base = absl::Milliseconds(200);
     absl::Duration backoff_cap = absl::Seconds(15);
     // A stream that stood for this long resets the backoff.
@@ -138,28 +143,11 @@ class ReconnectingStream {
   void Run() {
     for (;;) {
       const absl::Time opened = absl::Now();
-      Attempt attempt(this);
-      AddBearerToken(attempt.context, options_.token);
-      StartCall(&attempt.context, &attempt);
-      attempt.AddHold();
-      Out hello = Hello();
-      {
-        absl::MutexLock lock(&mutex_);
-        attempt_ = &attempt;
-        attempt.queue.push_back(std::move(hello));
-        attempt.StartNextLocked();
-        attempt.StartRead(&attempt.incoming);
-        attempt.StartCall();
-        if (stopping_) attempt.context.TryCancel();
-      }
-      absl::Status status;
-      {
-        absl::MutexLock lock(&mutex_);
-        mutex_.Await(absl::Condition(&attempt.done));
-        attempt_ = nullptr;
-        status = attempt.status;
-      }
-      OnLost(status, attempt.heard);
+      const absl::StatusOr<std::string> token =
+          options_.read_token ? options_.read_token() : options_.token;
+      bool heard = false;
+      const absl::Status status = token.ok() ? RunAttempt(*token, heard) : token.status();
+      OnLost(status, heard);
       if (absl::Now() - opened >= options_.stable_after) backoff_.Reset();
       if (absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status)) {
         backoff_.JumpToCap();
@@ -168,6 +156,29 @@ class ReconnectingStream {
       absl::MutexLock lock(&mutex_);
       if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), delay)) return;
     }
+  }
+
+  // One stream, from its opening to its end.
+  absl::Status RunAttempt(const std::string& token, bool& heard) {
+    Attempt attempt(this);
+    AddBearerToken(attempt.context, token);
+    StartCall(&attempt.context, &attempt);
+    attempt.AddHold();
+    Out hello = Hello();
+    {
+      absl::MutexLock lock(&mutex_);
+      attempt_ = &attempt;
+      attempt.queue.push_back(std::move(hello));
+      attempt.StartNextLocked();
+      attempt.StartRead(&attempt.incoming);
+      attempt.StartCall();
+      if (stopping_) attempt.context.TryCancel();
+    }
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&attempt.done));
+    attempt_ = nullptr;
+    heard = attempt.heard;
+    return attempt.status;
   }
 
   const Options options_;

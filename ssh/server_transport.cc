@@ -64,7 +64,6 @@ void ServerTransport::Step() {
       Fail(LastError("key exchange failed"));
       return;
     }
-    ssh_set_auth_methods(session(), SSH_AUTH_METHOD_PUBLICKEY);
     state_ = State::kAuthentication;
   }
   HandleMessages();
@@ -72,6 +71,11 @@ void ServerTransport::Step() {
 
 void ServerTransport::HandleMessages() {
   while (state_ == State::kAuthentication && !closed()) {
+    // libssh's count has what it refused by itself as well: bad signatures, malformed keys.
+    if (ssh_get_auth_failures(session()) - free_failures_ >= limits_.attempts) {
+      Disconnect(kNoMoreAuthMethodsAvailable, "too many authentication failures");
+      return;
+    }
     MessageHandle message(ssh_message_get(session()));
     if (message == nullptr) return;
     if (ssh_message_type(message.get()) == SSH_REQUEST_SERVICE) {
@@ -86,11 +90,10 @@ void ServerTransport::HandleMessages() {
       user_known_ = true;
       if (ssh_message_subtype(message.get()) == SSH_AUTH_METHOD_PUBLICKEY) {
         HandlePublicKey(message.release());
-      } else if (ssh_message_subtype(message.get()) == SSH_AUTH_METHOD_NONE) {
-        // The usual way to ask which methods there are; not counted.
-        ssh_message_reply_default(message.get());
       } else {
-        CountFailure(message.get());
+        // `none` is the usual way to ask which methods there are: the first is free.
+        if (ssh_message_subtype(message.get()) == SSH_AUTH_METHOD_NONE) free_failures_ = 1;
+        ssh_message_reply_default(message.get());
       }
     } else {
       ssh_message_reply_default(message.get());
@@ -103,12 +106,12 @@ void ServerTransport::HandlePublicKey(ssh_message raw_message) {
   const std::string blob = PublicBlob(ssh_message_auth_pubkey(message.get()));
   const auto state = ssh_message_auth_publickey_state(message.get());
   if (blob.empty()) {
-    CountFailure(message.get());
+    ssh_message_reply_default(message.get());
   } else if (state == SSH_PUBLICKEY_STATE_NONE) {
     if (handler_.MayTry(user_, blob)) {
       ssh_message_auth_reply_pk_ok_simple(message.get());
     } else {
-      CountFailure(message.get());
+      ssh_message_reply_default(message.get());
     }
   } else if (state == SSH_PUBLICKEY_STATE_VALID) {
     undecided_ = message.release();
@@ -116,16 +119,8 @@ void ServerTransport::HandlePublicKey(ssh_message raw_message) {
     PauseReading();
     handler_.OnKeyProved(user_, blob);
   } else {
-    CountFailure(message.get());
+    ssh_message_reply_default(message.get());
   }
-}
-
-void ServerTransport::CountFailure(ssh_message message) {
-  if (++failures_ >= limits_.attempts) {
-    Disconnect(kNoMoreAuthMethodsAvailable, "too many authentication failures");
-    return;
-  }
-  ssh_message_reply_default(message);
 }
 
 void ServerTransport::Accept() {
@@ -143,7 +138,7 @@ void ServerTransport::Refuse() {
   if (state_ != State::kDeciding || closed()) return;
   const MessageHandle message(std::exchange(undecided_, nullptr));
   state_ = State::kAuthentication;
-  CountFailure(message.get());
+  ssh_message_reply_default(message.get());
   ResumeReading();
   ScheduleDrive();
 }
@@ -179,6 +174,7 @@ absl::StatusOr<std::unique_ptr<ServerTransport>> ServerTransportFactory::Accept(
         absl::StrCat("libssh cannot serve a connection: ", ssh_get_error(bind_)));
   }
   auto transport = std::unique_ptr<ServerTransport>(new ServerTransport(loop, handler, limits_));
+  ssh_set_auth_methods(session.get(), SSH_AUTH_METHOD_PUBLICKEY);
   ssh_set_blocking(session.get(), 0);
   // The first call makes what Attach puts into an event.
   if (ssh_handle_key_exchange(session.get()) == SSH_ERROR) {

@@ -54,7 +54,6 @@ class ServerTransport : public Transport {
   void Step() override;
   void HandleMessages();
   void HandlePublicKey(ssh_message_struct* message);
-  void CountFailure(ssh_message_struct* message);
 
   ServerHandler& handler_;
   const Limits limits_;
@@ -62,7 +61,7 @@ class ServerTransport : public Transport {
   EventLoop::TimerId grace_timer_ = 0;
   std::string user_;
   bool user_known_ = false;
-  int failures_ = 0;
+  int free_failures_ = 0;  // of those that libssh has counted
   ssh_message_struct* undecided_ = nullptr;  // owned
 };
 

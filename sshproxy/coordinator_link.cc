@@ -11,6 +11,13 @@ namespace {
 // A signature needs a coordinator that answers now: the tunnel does not wait for long.
 constexpr absl::Duration kSignPatience = absl::Seconds(10);
 
+ReconnectingStream<v1::ConnectProxyRequest, v1::ConnectProxyResponse>::Options StreamOptions(
+    const std::string& credential) {
+  ReconnectingStream<v1::ConnectProxyRequest, v1::ConnectProxyResponse>::Options options;
+  options.token = credential;
+  return options;
+}
+
 SessionGrant ToGrant(v1::OpenSessionResponse response) {
   SessionGrant grant;
   grant.user = response.user();
@@ -31,7 +38,7 @@ SessionGrant ToGrant(v1::OpenSessionResponse response) {
 
 CoordinatorLink::CoordinatorLink(std::shared_ptr<grpc::Channel> channel, Options options,
                                  Observer& observer)
-    : ReconnectingStream({options.credential}),
+    : ReconnectingStream(StreamOptions(options.credential)),
       options_(std::move(options)),
       observer_(observer),
       channel_(std::move(channel)),

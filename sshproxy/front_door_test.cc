@@ -87,8 +87,9 @@ class FakeBroker : public SessionBroker {
 
   void OpenSession(const SignIn& sign_in,
                    std::function<void(absl::StatusOr<SessionGrant>)> callback) override {
-    if (!open_status.ok()) {
-      callback(open_status);
+    const Behaviour behaviour = Now();
+    if (!behaviour.open_status.ok()) {
+      callback(behaviour.open_status);
       return;
     }
     if (sign_in.public_key != owner_.public_blob) {
@@ -97,26 +98,30 @@ class FakeBroker : public SessionBroker {
     }
     SessionGrant grant;
     grant.user = "users/demo";
-    grant.refusal = refusal;
-    if (refusal.empty()) {
+    grant.refusal = behaviour.refusal;
+    if (behaviour.refusal.empty()) {
       grant.session_id = "s1";
       grant.workspace = "users/demo/workspaces/dev";
       grant.os_user = CurrentUser();
       grant.public_key = owner_.public_blob;
     }
     const auto dial = [&] {
-      auto socket = Connect(backend_address, absl::Seconds(5));
+      auto socket = Connect(behaviour.backend_address, absl::Seconds(5));
       ASSERT_TRUE(socket.ok()) << socket.status();
       EXPECT_TRUE(tunnels_.Claim(sign_in.ticket, *socket, 2, absl::Now()));
     };
-    if (dial_first && !backend_address.empty()) dial();
+    if (behaviour.backend_address.empty()) {
+      callback(grant);
+      return;
+    }
+    if (behaviour.dial_first) dial();
     callback(grant);
-    if (!dial_first && !backend_address.empty()) dial();
+    if (!behaviour.dial_first) dial();
   }
   void Sign(const SignatureRequest& request,
             std::function<void(absl::StatusOr<std::string>)> callback) override {
-    if (!sign_status.ok()) {
-      callback(sign_status);
+    if (const absl::Status status = Now().sign_status; !status.ok()) {
+      callback(status);
     } else {
       callback(SignWith(owner_, request.data));
     }
@@ -133,16 +138,29 @@ class FakeBroker : public SessionBroker {
     return ends_.empty() ? SessionEnd{} : ends_.back();
   }
 
-  absl::Status open_status;
-  absl::Status sign_status;
-  std::string refusal;
-  std::string backend_address;
-  bool dial_first = false;
+  struct Behaviour {
+    absl::Status open_status;
+    absl::Status sign_status;
+    std::string refusal;
+    std::string backend_address;
+    bool dial_first = false;
+  };
+  // Changes how the coordinator behaves from now on.
+  void Set(const std::function<void(Behaviour&)>& change) {
+    absl::MutexLock lock(&mutex_);
+    change(behaviour_);
+  }
 
  private:
+  Behaviour Now() {
+    absl::MutexLock lock(&mutex_);
+    return behaviour_;
+  }
+
   PendingTunnels& tunnels_;
   const KeyPair& owner_;
   absl::Mutex mutex_;
+  Behaviour behaviour_ ABSL_GUARDED_BY(mutex_);
   std::vector<SessionEnd> ends_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -222,7 +240,7 @@ class FrontDoorTest : public testing::Test {
       }
       absl::SleepFor(absl::Milliseconds(20));
     }
-    broker_->backend_address = address;
+    broker_->Set([&](FakeBroker::Behaviour& now) { now.backend_address = address; });
     return true;
   }
 
@@ -273,7 +291,7 @@ TEST_F(FrontDoorTest, RunsACommandAndReturnsItsStatus) {
 
 TEST_F(FrontDoorTest, ATunnelThatIsQuickerThanTheAnswerIsKept) {
   NEED_SSHD();
-  broker_->dial_first = true;
+  broker_->Set([&](FakeBroker::Behaviour& now) { now.dial_first = true; });
   EXPECT_EQ(Ssh("echo early").out, "early\n");
 }
 
@@ -300,7 +318,7 @@ TEST_F(FrontDoorTest, AKeyThatNobodyHasIsRefused) {
 }
 
 TEST_F(FrontDoorTest, ARefusalIsASentenceOnStandardErrorAndStatus255) {
-  broker_->refusal = "The workspace dev is offline.";
+  broker_->Set([&](FakeBroker::Behaviour& now) { now.refusal = "The workspace dev is offline."; });
   for (const char* arguments : {"true", "-tt", "-s sftp"}) {
     const Result result = Ssh(arguments);
     EXPECT_EQ(result.status, 255) << arguments;
@@ -311,7 +329,9 @@ TEST_F(FrontDoorTest, ARefusalIsASentenceOnStandardErrorAndStatus255) {
 }
 
 TEST_F(FrontDoorTest, ACoordinatorThatIsAwayIsAPlainSentence) {
-  broker_->open_status = absl::UnavailableError("connection refused");
+  broker_->Set([&](FakeBroker::Behaviour& now) {
+    now.open_status = absl::UnavailableError("connection refused");
+  });
   const Result result = Ssh("true");
   EXPECT_EQ(result.status, 255);
   EXPECT_TRUE(absl::StrContains(result.err, "its coordinator does not answer")) << result.err;
@@ -319,8 +339,10 @@ TEST_F(FrontDoorTest, ACoordinatorThatIsAwayIsAPlainSentence) {
 
 TEST_F(FrontDoorTest, AHostKeyThatTheCoordinatorDoesNotKnowIsNotSignedInTo) {
   NEED_SSHD();
-  broker_->sign_status = absl::FailedPreconditionError(
-      "The workspace showed a host key that its agent did not report.");
+  broker_->Set([&](FakeBroker::Behaviour& now) {
+    now.sign_status = absl::FailedPreconditionError(
+        "The workspace showed a host key that its agent did not report.");
+  });
   const Result result = Ssh("true");
   EXPECT_EQ(result.status, 255);
   EXPECT_TRUE(absl::StrContains(result.err, "a host key that its agent did not report"))
@@ -330,7 +352,8 @@ TEST_F(FrontDoorTest, AHostKeyThatTheCoordinatorDoesNotKnowIsNotSignedInTo) {
 TEST_F(FrontDoorTest, ABackendThatSpeaksNoSshIsAPlainSentence) {
   const auto listener = Listen("127.0.0.1:0");
   ASSERT_TRUE(listener.ok());
-  broker_->backend_address = LocalAddress(listener->get());
+  broker_->Set(
+      [&](FakeBroker::Behaviour& now) { now.backend_address = LocalAddress(listener->get()); });
   std::thread server([&] {
     for (;;) {
       const UniqueFd socket(accept(listener->get(), nullptr, nullptr));
@@ -366,6 +389,18 @@ TEST_F(FrontDoorTest, AnAdministratorsWordEndsALiveSession) {
   administrator.join();
   EXPECT_EQ(result.status, 255);
   EXPECT_TRUE(absl::StrContains(result.err, "The administrator ended this session.")) << result.err;
+}
+
+TEST_F(FrontDoorTest, SixFailuresEndTheConnection) {
+  std::string keys = stranger_.file;
+  for (int i = 0; i < 6; ++i) {
+    absl::StrAppend(&keys, " -i ", MakeKey(absl::StrCat(folder_, "/stranger", i)).file);
+  }
+  const Result seven = Ssh("true", keys);
+  EXPECT_EQ(seven.status, 255);
+  EXPECT_TRUE(absl::StrContains(seven.err, "too many authentication failures")) << seven.err;
+  const Result five = Ssh("true", keys.substr(0, keys.rfind(" -i ", keys.rfind(" -i ") - 1)));
+  EXPECT_TRUE(absl::StrContains(five.err, "Permission denied (publickey)")) << five.err;
 }
 
 TEST_F(FrontDoorTest, OnlyPublicKeysAreOffered) {
