@@ -10,9 +10,18 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "proto/homeport/v1/admin.pb.h"
 
 namespace homeport {
+
+// What an AdminApi needs to know.
+struct AdminApiOptions {
+  std::string coordinator;  // host:port
+  std::string ca_file;
+  std::string token;
+  absl::Duration timeout = absl::Seconds(10);  // of each call
+};
 
 class AdminApi {
  public:

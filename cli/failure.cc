@@ -1,5 +1,6 @@
 #include "cli/failure.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/exit_code.h"
@@ -9,22 +10,21 @@ namespace {
 
 constexpr int kExitNotFound = 2;
 
-// gRPC says UNAVAILABLE for everything between here and the peer; only its text tells TLS apart. The
-// sentence is all that depends on it.
-std::string ExplainUnavailable(absl::string_view cause, const CallTarget& target) {
-  if (absl::StrContainsIgnoreCase(cause, "certificate verify failed") ||
-      absl::StrContainsIgnoreCase(cause, "CERTIFICATE_VERIFY_FAILED") ||
-      absl::StrContainsIgnoreCase(cause, "Peer name") ||
-      absl::StrContainsIgnoreCase(cause, "hostname")) {
-    return absl::StrCat("what answers at ", target.coordinator,
-                        " is not the coordinator that ", target.ca_file,
-                        " stands for; is this the right address and CA file?");
+// gRPC says UNAVAILABLE for everything between here and the peer; only its text tells TLS apart.
+// The sentence is all that depends on it.
+std::string ExplainUnavailable(absl::string_view text, const CallTarget& target) {
+  const std::string cause = absl::AsciiStrToLower(text);
+  if (absl::StrContains(cause, "certificate verify failed") ||
+      absl::StrContains(cause, "certificate_verify_failed") ||
+      absl::StrContains(cause, "peer name") || absl::StrContains(cause, "hostname")) {
+    return absl::StrCat("what answers at ", target.coordinator, " is not the coordinator that ",
+                        target.ca_file, " stands for; is this the right address and CA file?");
   }
-  if (absl::StrContainsIgnoreCase(cause, "handshake")) {
+  if (absl::StrContains(cause, "handshake")) {
     return absl::StrCat("what answers at ", target.coordinator,
                         " does not speak TLS as a coordinator does; is the address right?");
   }
-  if (absl::StrContainsIgnoreCase(cause, "DNS resolution failed")) {
+  if (absl::StrContains(cause, "dns resolution failed")) {
     return absl::StrCat("cannot find the address of ", target.coordinator,
                         "; is the name of the coordinator right?");
   }

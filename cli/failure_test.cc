@@ -32,9 +32,10 @@ TEST(FailureTest, TheTransportsWordsBecomeASentence) {
   EXPECT_EQ(Explained(absl::UnavailableError("failed to connect to all addresses; last error: "
                                              "UNKNOWN: Connection refused")),
             "cannot reach the coordinator at 127.0.0.1:7443; is it running?");
-  EXPECT_THAT(Explained(absl::UnavailableError("Ssl handshake failed: SSL_ERROR_SSL: error:1000007d:"
-                                               "SSL routines:CERTIFICATE_VERIFY_FAILED")),
-              HasSubstr("/etc/ca.pem"));
+  EXPECT_THAT(
+      Explained(absl::UnavailableError("Ssl handshake failed: SSL_ERROR_SSL: error:1000007d:"
+                                       "SSL routines:CERTIFICATE_VERIFY_FAILED")),
+      HasSubstr("/etc/ca.pem"));
   EXPECT_THAT(Explained(absl::DeadlineExceededError("Deadline Exceeded")), HasSubstr("within 10s"));
   EXPECT_THAT(Explained(absl::UnauthenticatedError("")), HasSubstr("token was not accepted"));
 }

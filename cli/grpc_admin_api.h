@@ -3,20 +3,11 @@
 #define HOMEPORT_CLI_GRPC_ADMIN_API_H_
 
 #include <memory>
-#include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "cli/admin_api.h"
 
 namespace homeport {
-
-struct AdminApiOptions {
-  std::string coordinator;  // host:port
-  std::string ca_file;
-  std::string token;
-  absl::Duration timeout = absl::Seconds(10);  // of each call
-};
 
 // Does not connect yet. INVALID_ARGUMENT for an address or CA file that cannot be right,
 // FAILED_PRECONDITION for a CA file that cannot be read.

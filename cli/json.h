@@ -1,7 +1,8 @@
 // The JSON that --output json prints: stable, because scripts read it.
 //
-// A resource is protobuf's JSON of its message, with the field names of the .proto file: timestamps as
-// RFC 3339, enum values by name, bytes as base64. Fields of simple types are there always, messages
+// A resource is protobuf's JSON of its message, with the field names of the .proto file: timestamps
+// as RFC 3339, enum values by name, bytes as base64. Fields of simple types are there always,
+// messages
 // (`agent`, the times) when they are set, and secrets (`initial_token`, `credential`) only where
 // the coordinator showed one. A list is an array, also when it is empty.
 //

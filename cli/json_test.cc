@@ -22,8 +22,8 @@ TEST(JsonTest, FieldsHaveTheirProtoNamesAndAreThereWhenEmpty) {
             "{\n"
             "  \"name\": \"users/demo/workspaces/dev\",\n"
             "  \"provider\": \"providers/local\",\n"
-            "  \"create_time\": \"2023-11-14T22:13:20Z\",\n"
-            "  \"online\": false\n"
+            "  \"online\": false,\n"
+            "  \"create_time\": \"2023-11-14T22:13:20Z\"\n"
             "}\n");
 }
 
@@ -52,7 +52,8 @@ TEST(JsonTest, ControlCharactersAreEscaped) {
   v1::Provider provider;
   provider.set_display_name("a\x1b[2J\"");
   EXPECT_THAT(*ToJson(provider), HasSubstr("a\\u001b[2J\\\""));
-  EXPECT_EQ(ToJsonObject({{"b", "\x1b"}, {"a", "x"}}), "{\n  \"b\": \"\\u001b\",\n  \"a\": \"x\"\n}\n");
+  EXPECT_EQ(ToJsonObject({{"b", "\x1b"}, {"a", "x"}}),
+            "{\n  \"b\": \"\\u001b\",\n  \"a\": \"x\"\n}\n");
 }
 
 }  // namespace

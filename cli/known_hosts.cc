@@ -24,8 +24,8 @@ absl::Status CheckPublicKey(absl::string_view key) {
   if (parts.size() == 2 && AllOf(parts[0], "-.@") && AllOf(parts[1], "+/=")) {
     return absl::OkStatus();
   }
-  return absl::InternalError(
-      absl::StrCat("the coordinator sent \"", Printable(key, 80), "\" where a public key should be"));
+  return absl::InternalError(absl::StrCat("the coordinator sent \"", Printable(key, 80),
+                                          "\" where a public key should be"));
 }
 
 absl::StatusOr<std::string> KnownHostsLine(const std::string& host, int port,

@@ -16,8 +16,9 @@ namespace homeport {
 // into a file that ssh trusts line by line. INTERNAL if not, because the coordinator sent it.
 absl::Status CheckPublicKey(absl::string_view key);
 
-// The line for a host: "[host]:port algorithm base64", without the port if it is 22. INVALID_ARGUMENT
-// if `host` has characters that mean something else in known_hosts, or the port is none.
+// The line for a host: "[host]:port algorithm base64", without the port if it is 22.
+// INVALID_ARGUMENT if `host` has characters that mean something else in known_hosts, or the port is
+// none.
 absl::StatusOr<std::string> KnownHostsLine(const std::string& host, int port,
                                            const std::string& key);
 

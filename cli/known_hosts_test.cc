@@ -14,8 +14,7 @@ TEST(KnownHostsTest, LinesAreWhatSshLooksFor) {
             "[127.0.0.1]:2222 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA");
   EXPECT_EQ(*KnownHostsLine("Homeport.Example", 22, kKey),
             "homeport.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA");
-  EXPECT_EQ(*KnownHostsLine("::1", 2222, kKey),
-            "[::1]:2222 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA");
+  EXPECT_EQ(*KnownHostsLine("::1", 2222, kKey), "[::1]:2222 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA");
 }
 
 TEST(KnownHostsTest, HostsThatWouldMeanSomethingElseAreRefused) {

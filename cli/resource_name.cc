@@ -14,8 +14,8 @@ namespace {
 
 absl::StatusOr<std::string> ParseLabel(absl::string_view kind, absl::string_view text) {
   if (IsDnsLabel(text)) return std::string(text);
-  return absl::InvalidArgumentError(absl::StrCat("\"", Printable(text), "\" is no name of a ", kind,
-                                                 "; it is ", kDnsLabelRule));
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", Printable(text), "\" is no name of a ", kind, "; it is ", kDnsLabelRule));
 }
 
 }  // namespace

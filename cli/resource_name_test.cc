@@ -26,8 +26,7 @@ TEST(ResourceNameTest, NamesThatAreNoLabelsAreNamed) {
   }
   EXPECT_THAT(std::string(ParseUserId("Demo").status().message()),
               HasSubstr("\"Demo\" is no name of a user"));
-  EXPECT_THAT(std::string(ParseUserId("a\x1b[2J").status().message()),
-              Not(HasSubstr("\x1b")));
+  EXPECT_THAT(std::string(ParseUserId("a\x1b[2J").status().message()), Not(HasSubstr("\x1b")));
 }
 
 TEST(ResourceNameTest, WorkspacesAreTakenInThreeForms) {
@@ -40,8 +39,9 @@ TEST(ResourceNameTest, WorkspacesAreTakenInThreeForms) {
 }
 
 TEST(ResourceNameTest, WorkspacesThatAreNoneAreRefused) {
-  for (const char* bad : {"", "/", "/dev", "demo/", "a/b/c", "users/demo/dev", "users/demo/things/dev",
-                          "users//workspaces/dev", "users/demo/workspaces/", "a/b/c/d/e"}) {
+  for (const char* bad :
+       {"", "/", "/dev", "demo/", "a/b/c", "users/demo/dev", "users/demo/things/dev",
+        "x/demo/workspaces/dev", "users//workspaces/dev", "users/demo/workspaces/", "a/b/c/d/e"}) {
     EXPECT_EQ(ParseWorkspace(bad).status().code(), absl::StatusCode::kInvalidArgument) << bad;
   }
 }

@@ -59,9 +59,9 @@ absl::Status SecretFile::Write(absl::string_view secret) {
 }
 
 absl::Status SecretFile::MoveIntoPlace() {
-  int result = replace_ ? rename(temporary_.c_str(), path_.c_str())
-                        : renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(),
-                                    RENAME_NOREPLACE);
+  int result =
+      replace_ ? rename(temporary_.c_str(), path_.c_str())
+               : renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE);
   if (result != 0 && errno == EINVAL && !replace_) {
     // A file system that cannot promise it: look once more and take the chance.
     if (access(path_.c_str(), F_OK) == 0) return ExistsAlready(path_);

@@ -1,8 +1,8 @@
-// A file for a secret that is shown once: reserved before the secret is asked for, so that a path that
-// cannot be written is found out while nothing is lost yet.
+// A file for a secret that is shown once: reserved before the secret is asked for, so that a path
+// that cannot be written is found out while nothing is lost yet.
 //
-// Mode 0600 from the first moment; appears whole under its name or not at all. What was reserved and
-// not written is removed. Threads: one at a time.
+// Mode 0600 from the first moment; appears whole under its name or not at all. What was reserved
+// and not written is removed. Threads: one at a time.
 #ifndef HOMEPORT_CLI_SECRET_FILE_H_
 #define HOMEPORT_CLI_SECRET_FILE_H_
 
@@ -18,8 +18,8 @@ namespace homeport {
 
 class SecretFile {
  public:
-  // FAILED_PRECONDITION if there is a file already and `replace` is false, or if the folder cannot be
-  // written.
+  // FAILED_PRECONDITION if there is a file already and `replace` is false, or if the folder cannot
+  // be written.
   static absl::StatusOr<std::unique_ptr<SecretFile>> Reserve(const std::string& path, bool replace);
   ~SecretFile();
   SecretFile(const SecretFile&) = delete;

@@ -1,0 +1,160 @@
+#include "agent/agent_process.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "base/logging.h"
+#include "base/termination.h"
+#include "base/version.h"
+#include "prometheus/counter.h"
+#include "prometheus/gauge.h"
+#include "rpc/channel.h"
+
+namespace homeport::agent {
+namespace {
+
+// Connects block for up to ten seconds; so many may at once.
+constexpr int kConnectThreads = 8;
+// How long the last words may take to be sent.
+constexpr absl::Duration kGoodbye = absl::Seconds(2);
+constexpr char kStopping[] = "The workspace's agent is stopping.";
+
+std::string HostName() {
+  char name[256] = {};
+  return gethostname(name, sizeof(name) - 1) == 0 ? name : "";
+}
+
+// The sentence for the status file and the log.
+std::string WhyAway(const absl::Status& status, const AgentOptions& options) {
+  if (absl::IsUnauthenticated(status)) {
+    return absl::StrCat("the coordinator at ", options.coordinator, " refuses the credential in ",
+                        options.credential_file, "; put the workspace's present one there");
+  }
+  if (status.ok())
+    return absl::StrCat("the coordinator at ", options.coordinator, " said good-bye");
+  return absl::StrCat("coordinator ", options.coordinator, ": ", status.message());
+}
+
+}  // namespace
+
+AgentProcess::AgentProcess(const AgentOptions& options)
+    : options_(options),
+      registry_(std::make_shared<prometheus::Registry>()),
+      reaper_(loop_),
+      context_{loop_, reaper_, options.account, options.environment},
+      pool_(kConnectThreads) {}
+
+absl::StatusOr<std::unique_ptr<AgentProcess>> AgentProcess::Start(const AgentOptions& options) {
+  auto agent = std::unique_ptr<AgentProcess>(new AgentProcess(options));
+  if (absl::Status status = agent->Build(); !status.ok()) return status;
+  agent->loop_thread_ = std::thread([&loop = agent->loop_] { loop.Run(); });
+  agent->loop_.Post([raw = agent.get()] { raw->backends_->Start(); });
+  agent->home_->Start();
+  return agent;
+}
+
+absl::Status AgentProcess::Build() {
+  MakeMetrics();
+  if (!options_.ops_listen.empty()) {
+    absl::StatusOr<std::unique_ptr<OpsServer>> ops =
+        OpsServer::Start(options_.ops_listen, registry_);
+    if (!ops.ok()) return ops.status();
+    ops_ = *std::move(ops);
+  }
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel =
+      MakeChannel(options_.coordinator, options_.ca_file);
+  if (!channel.ok()) return channel.status();
+  absl::StatusOr<std::unique_ptr<EmbeddedServer>> embedded =
+      EmbeddedServer::Create(context_, options_.max_channels);
+  if (!embedded.ok()) return embedded.status();
+  embedded_ = *std::move(embedded);
+  state_ = std::make_unique<ConnectionState>(options_.status_file, ops_.get(), file_writer_);
+  Backends::Options backends;
+  backends.choice = options_.backend;
+  backends.openssh_address = options_.openssh_address;
+  backends.embedded_host_keys = embedded_->host_keys();
+  backends_ = std::make_unique<Backends>(
+      loop_, pool_, std::move(backends),
+      [this](const v1::AgentStatus& status) { home_->SetBackends(status); });
+  TunnelDialer::Options dialer;
+  dialer.max_tunnels = options_.max_tunnels;
+  dialer.on_active = [this](size_t active) { tunnels_->Set(static_cast<double>(active)); };
+  dialer.on_result = [this](const v1::DialResult& result) {
+    (result.error().empty() ? dials_ : failed_dials_)->Increment();
+    home_->SendDialResult(result);
+  };
+  dialer_ = std::make_unique<TunnelDialer>(loop_, pool_, *backends_, *embedded_, std::move(dialer));
+  HomeStream::Options home;
+  home.credential_file = options_.credential_file;
+  home.hello.set_version(kVersion);
+  home.hello.set_hostname(HostName());
+  home.hello.set_os_user(options_.account.user);
+  *home.hello.mutable_status() = backends_->status();
+  HomeStream::Listener& listener = *this;  // private, so that nobody else takes us for one
+  home_ = std::make_unique<HomeStream>(*std::move(channel), loop_, listener, std::move(home));
+  return absl::OkStatus();
+}
+
+void AgentProcess::MakeMetrics() {
+  connected_ = &prometheus::BuildGauge()
+                    .Name("homeport_agent_connected")
+                    .Help("1 while the stream to the coordinator stands.")
+                    .Register(*registry_)
+                    .Add({});
+  tunnels_ = &prometheus::BuildGauge()
+                  .Name("homeport_agent_tunnels")
+                  .Help("Tunnels that stand or are being made.")
+                  .Register(*registry_)
+                  .Add({});
+  auto& dials = prometheus::BuildCounter()
+                    .Name("homeport_agent_dials_total")
+                    .Help("Tunnels asked for, by how that ended.")
+                    .Register(*registry_);
+  dials_ = &dials.Add({{"result", "ok"}});
+  failed_dials_ = &dials.Add({{"result", "error"}});
+}
+
+AgentProcess::~AgentProcess() {
+  if (home_ != nullptr) home_->Stop();
+  loop_.Stop();
+  if (loop_thread_.joinable()) loop_thread_.join();
+}
+
+void AgentProcess::Stop() {
+  Logger("agent")->info("stopping: no new tunnels, {} may go on for {}", dialer_->active(),
+                        absl::FormatDuration(options_.drain));
+  loop_.Post([this] { dialer_->StopDialing(); });
+  const auto idle = [this] { return dialer_->active() == 0; };
+  if (!WaitUntilDoneOrSignal(idle, options_.drain)) {
+    loop_.Post([this] {
+      embedded_->DisconnectAll(kStopping);
+      dialer_->CloseRelays();
+    });
+    WaitUntilDoneOrSignal(idle, kGoodbye);
+  }
+  home_->Stop();
+  loop_.Stop();
+  loop_thread_.join();
+}
+
+void AgentProcess::OnWelcome(const std::string& workspace) {
+  connected_->Set(1);
+  state_->SetConnected(workspace);
+}
+
+void AgentProcess::OnOwnerKeys(const std::vector<std::string>& public_blobs) {
+  embedded_->SetOwnerKeys(public_blobs);
+}
+
+void AgentProcess::OnDial(const v1::Dial& dial) { dialer_->Dial(dial); }
+
+void AgentProcess::OnAway(const absl::Status& status) {
+  connected_->Set(0);
+  state_->SetDisconnected(WhyAway(status, options_));
+}
+
+}  // namespace homeport::agent

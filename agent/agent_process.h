@@ -1,0 +1,87 @@
+// A workspace's agent, put together: dials home, and connects proxies with the workspace's SSH
+// servers.
+//
+// Threads: Create and Stop from main, which has initialised libssh. SSH, splicing and processes are
+// the loop's thread, which this object owns.
+#ifndef HOMEPORT_AGENT_AGENT_PROCESS_H_
+#define HOMEPORT_AGENT_AGENT_PROCESS_H_
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "agent/account.h"
+#include "agent/backends.h"
+#include "agent/connection_state.h"
+#include "agent/embedded_server.h"
+#include "agent/home_stream.h"
+#include "agent/tunnel_dialer.h"
+#include "base/event_loop.h"
+#include "base/worker_pool.h"
+#include "prometheus/registry.h"
+#include "rpc/ops_server.h"
+
+namespace homeport::agent {
+
+struct AgentOptions {
+  std::string coordinator;
+  std::string ca_file;
+  std::string credential_file;
+  std::string openssh_address = "127.0.0.1:22";
+  Backends::Choice backend = Backends::Choice::kAuto;
+  std::string status_file;
+  std::string ops_listen;
+  absl::Duration drain = absl::Seconds(10);
+  size_t max_tunnels = 256;
+  size_t max_channels = 100;  // per connection
+  Account account;
+  std::vector<std::string> environment;  // "NAME=value", for sessions
+};
+
+class AgentProcess : private HomeStream::Listener {
+ public:
+  // Starts it. Errors name the file or address that is wrong.
+  static absl::StatusOr<std::unique_ptr<AgentProcess>> Start(const AgentOptions& options);
+  ~AgentProcess() override;
+
+  // Refuses new tunnels, waits for those that stand until `drain` is over or another termination
+  // signal comes, and then ends them with a sentence.
+  void Stop();
+
+ private:
+  explicit AgentProcess(const AgentOptions& options);
+
+  absl::Status Build();
+  void MakeMetrics();
+
+  void OnWelcome(const std::string& workspace) override;
+  void OnOwnerKeys(const std::vector<std::string>& public_blobs) override;
+  void OnDial(const v1::Dial& dial) override;
+  void OnAway(const absl::Status& status) override;
+
+  const AgentOptions options_;
+  std::shared_ptr<prometheus::Registry> registry_;  // shared with the operators' server
+  prometheus::Gauge* connected_ = nullptr;
+  prometheus::Gauge* tunnels_ = nullptr;
+  prometheus::Counter* dials_ = nullptr;
+  prometheus::Counter* failed_dials_ = nullptr;
+  std::unique_ptr<OpsServer> ops_;
+  EventLoop loop_;
+  ProcessReaper reaper_;
+  SessionContext context_;
+  std::unique_ptr<EmbeddedServer> embedded_;
+  std::unique_ptr<Backends> backends_;
+  std::unique_ptr<TunnelDialer> dialer_;
+  std::unique_ptr<HomeStream> home_;
+  WorkerPool file_writer_{1};
+  std::unique_ptr<ConnectionState> state_;
+  WorkerPool pool_;  // joins before the parts that its work speaks to
+  std::thread loop_thread_;
+};
+
+}  // namespace homeport::agent
+
+#endif  // HOMEPORT_AGENT_AGENT_PROCESS_H_

@@ -1,0 +1,102 @@
+// Who does not read makes the other side wait, and costs no memory.
+#include <signal.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "agent/embedded_server_fixture.h"
+#include "base/file.h"
+
+namespace homeport::agent {
+namespace {
+
+constexpr int64_t kMostGrowthBytes = 8 << 20;
+
+class EmbeddedFlowTest : public EmbeddedServerFixture {
+ protected:
+  static int64_t ResidentBytes() {
+    const std::vector<std::string> words = absl::StrSplit(*ReadFile("/proc/self/statm"), ' ');
+    int64_t pages = 0;
+    EXPECT_TRUE(absl::SimpleAtoi(words[1], &pages));
+    return pages * sysconf(_SC_PAGESIZE);
+  }
+  int64_t NumberIn(const std::string& name) {
+    int64_t number = -1;
+    const absl::StatusOr<std::string> content = ReadFile(folder() + "/" + name);
+    return content.ok() && absl::SimpleAtoi(*content, &number) ? number : -1;
+  }
+  // Bytes that a process has read or written (`which` is "rchar" or "wchar").
+  static int64_t Transferred(int64_t pid, const std::string& which) {
+    const absl::StatusOr<std::string> io = ReadFile(absl::StrCat("/proc/", pid, "/io"));
+    if (!io.ok()) return -1;
+    for (const absl::string_view line : absl::StrSplit(*io, '\n')) {
+      const std::vector<std::string> words = absl::StrSplit(line, ": ");
+      int64_t bytes = 0;
+      if (words[0] == which && absl::SimpleAtoi(words[1], &bytes)) return bytes;
+    }
+    return -1;
+  }
+  // Waits until the count stands still for a second.
+  static void AwaitStandstill(int64_t pid, const std::string& which) {
+    int64_t before = -1;
+    absl::Time since = absl::Now();
+    AwaitOrFail("the process to be blocked", [&] {
+      const int64_t now = Transferred(pid, which);
+      if (now != before) since = absl::Now();
+      before = now;
+      return now > 0 && absl::Now() - since > absl::Seconds(1);
+    });
+  }
+};
+
+TEST_F(EmbeddedFlowTest, AStoppedReaderBlocksTheCommand) {
+  ASSERT_EQ(Run("$SSH $TO true").status, 0);  // what a first connection needs is there
+  const int64_t before = ResidentBytes();
+  std::thread client([&] {
+    Run("$SSH $TO 'echo $$ > $HOME/writer; exec cat /dev/zero' | "
+        "{ echo $BASHPID > $DIR/reader; exec sleep 50; }");
+  });
+  AwaitOrFail("the command", [&] { return NumberIn("writer") > 0 && NumberIn("reader") > 0; });
+  AwaitStandstill(NumberIn("writer"), "wchar");
+  EXPECT_LT(ResidentBytes() - before, kMostGrowthBytes);
+  kill(static_cast<pid_t>(NumberIn("reader")), SIGKILL);
+  client.join();
+}
+
+TEST_F(EmbeddedFlowTest, AStoppedCommandBlocksTheClient) {
+  ASSERT_EQ(Run("$SSH $TO true").status, 0);
+  const int64_t before = ResidentBytes();
+  std::thread client([&] {
+    Run("{ echo $BASHPID > $DIR/writer; exec cat /dev/zero; } | "
+        "$SSH $TO 'echo $$ > $HOME/reader; exec sleep 50'");
+  });
+  AwaitOrFail("the command", [&] { return NumberIn("writer") > 0 && NumberIn("reader") > 0; });
+  AwaitStandstill(NumberIn("writer"), "wchar");
+  EXPECT_LT(ResidentBytes() - before, kMostGrowthBytes);
+  kill(static_cast<pid_t>(NumberIn("reader")), SIGKILL);
+  client.join();
+}
+
+TEST_F(EmbeddedFlowTest, AStoppedChannelDoesNotStopItsNeighbour) {
+  std::thread client([&] {
+    const CommandResult result =
+        Run("$SSH -M -S $DIR/mux -N -f $TO || exit 99\n"
+            "$SSH -S $DIR/mux $TO 'echo $$ > $HOME/writer; exec cat /dev/zero' | sleep 50 & "
+            "until [ -e $DIR/go ]; do sleep 0.05; done\n"
+            "[ \"$($SSH -S $DIR/mux $TO 'head -c 20000000 /dev/zero' | wc -c)\" = 20000000 ] || "
+            "exit 1\n"
+            "$SSH -S $DIR/mux -O exit $TO; kill %1 2>/dev/null; exit 0");
+    EXPECT_EQ(result.status, 0) << result.out << result.err;
+  });
+  AwaitOrFail("the command", [&] { return NumberIn("writer") > 0; });
+  AwaitStandstill(NumberIn("writer"), "wchar");
+  EXPECT_TRUE(WriteFileAtomically(folder() + "/go", "", 0600).ok());
+  client.join();
+}
+
+}  // namespace
+}  // namespace homeport::agent

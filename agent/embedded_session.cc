@@ -1,0 +1,210 @@
+#include "agent/embedded_session.h"
+
+#include <sys/types.h>
+
+#include <csignal>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/exit_report.h"
+#include "agent/signal_name.h"
+#include "base/logging.h"
+
+namespace homeport::agent {
+namespace {
+
+// What a client may put into the environment, as OpenSSH bounds it by number.
+constexpr size_t kMostVariables = 128;
+constexpr size_t kMostEnvironmentBytes = 64 << 10;
+
+std::string BaseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+bool HoldsNul(absl::string_view text) { return text.find('\0') != absl::string_view::npos; }
+
+}  // namespace
+
+EmbeddedSession::EmbeddedSession(SessionContext& context, std::string label)
+    : context_(context), label_(std::move(label)) {
+  environment_.inherited = context.inherited_environment;
+}
+
+EmbeddedSession::~EmbeddedSession() { HangUp(); }
+
+void EmbeddedSession::OnOpened(ssh::Channel& channel) { channel_ = &channel; }
+
+void EmbeddedSession::OnData(absl::string_view data) {
+  if (input_ != nullptr) {
+    input_->Write(data);
+  } else if (pid_ == 0) {
+    early_input_.append(data.data(), data.size());
+  } else {
+    channel_->Consumed(data.size());
+  }
+}
+
+void EmbeddedSession::OnEof() {
+  eof_received_ = true;
+  // A terminal has no end of input of its own: the user's ^D is one, the end of the channel's data
+  // is not.
+  if (input_ != nullptr && !pty_.has_value()) input_->CloseWhenWritten();
+}
+
+bool EmbeddedSession::OnRequest(const std::string& type, WireReader payload) {
+  if (type == "env") return OnEnvironment(payload);
+  if (type == "pty-req") return OnPtyRequest(payload);
+  if (type == "window-change") return OnWindowChange(payload);
+  if (type == "signal") return OnSignal(payload);
+  if (type == "break") return OnBreak(payload);
+  if (type == "shell") return payload.AtEnd() && Start(std::nullopt);
+  if (type == "exec") {
+    const std::string command(payload.String());
+    return payload.AtEnd() && !HoldsNul(command) && Start(command);
+  }
+  return false;
+}
+
+bool EmbeddedSession::OnEnvironment(WireReader payload) {
+  const std::string name(payload.String());
+  const std::string value(payload.String());
+  if (!payload.AtEnd() || !AcceptsVariable(name) || HoldsNul(value)) return false;
+  environment_bytes_ += name.size() + value.size();
+  if (environment_.from_client.size() >= kMostVariables ||
+      environment_bytes_ > kMostEnvironmentBytes) {
+    return false;
+  }
+  environment_.from_client.emplace_back(name, value);
+  return true;
+}
+
+bool EmbeddedSession::OnPtyRequest(WireReader payload) {
+  if (pid_ != 0 || pty_.has_value()) return false;
+  absl::StatusOr<PtyRequest> request = ParsePtyRequest(payload);
+  absl::StatusOr<Pty> pty = request.ok() ? Pty::Open(*request) : request.status();
+  if (!pty.ok()) {
+    Logger("embedded")
+        ->warn("session={} no terminal: {}", label_, Printable(pty.status().message()));
+    return false;
+  }
+  pty_ = *std::move(pty);
+  environment_.terminal_type = request->terminal_type;
+  environment_.tty = pty_->device();
+  return true;
+}
+
+bool EmbeddedSession::OnWindowChange(WireReader payload) {
+  const absl::StatusOr<WindowSize> size = ParseWindowChange(payload);
+  if (!size.ok() || !pty_.has_value()) return false;
+  pty_->Resize(*size);
+  return true;
+}
+
+bool EmbeddedSession::OnSignal(WireReader payload) {
+  const absl::string_view name = payload.String();
+  const std::optional<int> number = payload.AtEnd() ? SignalNumber(name) : std::nullopt;
+  // Once collected, the pid may be somebody else's.
+  if (!number.has_value() || pid_ == 0 || wait_status_.has_value()) return false;
+  return kill(-pid_, *number) == 0;
+}
+
+bool EmbeddedSession::OnBreak(WireReader payload) {
+  payload.Uint32();  // RFC 4335, 3: its length in milliseconds; the system's default serves
+  if (!payload.AtEnd() || !pty_.has_value()) return false;
+  pty_->SendBreak();
+  return true;
+}
+
+bool EmbeddedSession::Start(const std::optional<std::string>& command) {
+  if (pid_ != 0) return false;
+  const ProcessPlan plan = MakePlan(command);
+  absl::StatusOr<LaunchedProcess> process =
+      pty_.has_value() ? LaunchOnPty(plan, *pty_) : LaunchOnPipes(plan);
+  if (!process.ok()) {
+    Logger("embedded")->error("session={} {}", label_, Printable(process.status().message()));
+    return false;
+  }
+  Connect(*std::move(process));
+  return true;
+}
+
+ProcessPlan EmbeddedSession::MakePlan(const std::optional<std::string>& command) const {
+  ProcessPlan plan;
+  plan.program = context_.account.shell;
+  if (command.has_value()) {
+    plan.arguments = {BaseName(plan.program), "-c", *command};
+  } else {
+    plan.arguments = {absl::StrCat("-", BaseName(plan.program))};  // a login shell
+  }
+  plan.environment = MakeEnvironment(environment_, context_.account);
+  plan.folder = context_.account.home;
+  return plan;
+}
+
+void EmbeddedSession::Connect(LaunchedProcess process) {
+  pid_ = process.pid;
+  context_.reaper.Adopt(pid_, [this](int wait_status) { OnExit(wait_status); });
+  input_ = std::make_unique<ProcessInput>(context_.loop, std::move(process.input),
+                                          [this](size_t bytes) { channel_->Consumed(bytes); });
+  output_ = MakeOutput(std::move(process.output), /*is_stderr=*/false);
+  if (process.error.valid()) {
+    error_output_ = MakeOutput(std::move(process.error), /*is_stderr=*/true);
+  }
+  const std::string early = std::move(early_input_);
+  early_input_.clear();
+  if (!early.empty()) input_->Write(early);
+  if (eof_received_) OnEof();
+}
+
+std::unique_ptr<ProcessOutput> EmbeddedSession::MakeOutput(UniqueFd fd, bool is_stderr) {
+  ProcessOutput::Callbacks callbacks;
+  callbacks.room = [this] { return channel_->writable_bytes(); };
+  callbacks.take = [this, is_stderr](absl::string_view data) {
+    if (is_stderr) {
+      channel_->WriteStderr(data);
+    } else {
+      channel_->Write(data);
+    }
+  };
+  callbacks.ended = [this] { OnOutputEnded(); };
+  return std::make_unique<ProcessOutput>(context_.loop, std::move(fd), std::move(callbacks));
+}
+
+void EmbeddedSession::OnWritable() {
+  if (output_ != nullptr) output_->OnRoom();
+  if (error_output_ != nullptr) error_output_->OnRoom();
+}
+
+void EmbeddedSession::OnExit(int wait_status) {
+  wait_status_ = wait_status;
+  if (pty_.has_value()) output_->EndWhenEmpty();
+  FinishIfOver();
+}
+
+void EmbeddedSession::OnOutputEnded() {
+  const bool over = output_->ended() && (error_output_ == nullptr || error_output_->ended());
+  // On a terminal the exit status follows at once. On pipes a process that has closed its output
+  // may live on.
+  if (over && !pty_.has_value()) channel_->SendEof();
+  FinishIfOver();
+}
+
+void EmbeddedSession::FinishIfOver() {
+  if (finished_ || !wait_status_.has_value() || !output_->ended()) return;
+  if (error_output_ != nullptr && !error_output_->ended()) return;
+  finished_ = true;
+  const ExitReport report = MakeExitReport(*wait_status_);
+  channel_->SendRequest(report.type, report.payload);
+  channel_->SendEof();
+  channel_->Close();
+}
+
+void EmbeddedSession::OnClosed() { HangUp(); }
+
+void EmbeddedSession::HangUp() {
+  if (pid_ != 0) context_.reaper.Forget(pid_);
+  input_.reset();
+  output_.reset();
+  error_output_.reset();
+  pty_.reset();
+}
+
+}  // namespace homeport::agent

@@ -1,0 +1,104 @@
+#include "agent/home_stream.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+
+namespace homeport::agent {
+namespace {
+
+absl::StatusOr<std::string> ReadCredential(const std::string& path) {
+  absl::StatusOr<std::string> credential = ReadSecretFile(path);
+  if (!credential.ok()) return credential;
+  const bool one_word = std::all_of(credential->begin(), credential->end(),
+                                    [](char c) { return c > ' ' && c < '\x7f'; });
+  if (!one_word) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " holds no credential: expected is one word, as it was shown"));
+  }
+  return credential;
+}
+
+}  // namespace
+
+HomeStream::HomeStream(std::shared_ptr<grpc::Channel> channel, EventLoop& loop, Listener& listener,
+                       Options options)
+    : ReconnectingStream([&options] {
+        ReconnectingStream::Options stream;
+        stream.read_token = [path = options.credential_file] { return ReadCredential(path); };
+        return stream;
+      }()),
+      stub_(v1::AgentService::NewStub(std::move(channel))),
+      loop_(loop),
+      listener_(listener),
+      hello_(std::move(options.hello)) {}
+
+void HomeStream::SetBackends(const v1::AgentStatus& status) {
+  {
+    absl::MutexLock lock(&mutex_);
+    *hello_.mutable_status() = status;
+    changed_since_hello_ = true;
+  }
+  v1::ConnectAgentRequest request;
+  *request.mutable_status() = status;
+  Write(std::move(request));
+}
+
+void HomeStream::SendDialResult(const v1::DialResult& result) {
+  v1::ConnectAgentRequest request;
+  *request.mutable_dial_result() = result;
+  Write(std::move(request));
+}
+
+void HomeStream::StartCall(grpc::ClientContext* context, Reactor* reactor) {
+  stub_->async()->Connect(context, reactor);
+}
+
+v1::ConnectAgentRequest HomeStream::Hello() {
+  v1::ConnectAgentRequest request;
+  absl::MutexLock lock(&mutex_);
+  *request.mutable_hello() = hello_;
+  changed_since_hello_ = false;
+  return request;
+}
+
+void HomeStream::OnMessage(v1::ConnectAgentResponse message) {
+  switch (message.message_case()) {
+    case v1::ConnectAgentResponse::kWelcome:
+      OnWelcome(message.welcome());
+      break;
+    case v1::ConnectAgentResponse::kOwnerKeys:
+      PostOwnerKeys(message.owner_keys());
+      break;
+    case v1::ConnectAgentResponse::kDial:
+      loop_.Post([this, dial = message.dial()] { listener_.OnDial(dial); });
+      break;
+    case v1::ConnectAgentResponse::MESSAGE_NOT_SET:
+      break;  // of a newer coordinator
+  }
+}
+
+void HomeStream::OnWelcome(const v1::AgentWelcome& welcome) {
+  loop_.Post([this, workspace = welcome.workspace()] { listener_.OnWelcome(workspace); });
+  PostOwnerKeys(welcome.owner_keys());
+  v1::ConnectAgentRequest request;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!changed_since_hello_) return;
+    *request.mutable_status() = hello_.status();
+  }
+  Write(std::move(request));
+}
+
+void HomeStream::PostOwnerKeys(const v1::OwnerKeys& keys) {
+  const std::vector<std::string> blobs(keys.public_keys().begin(), keys.public_keys().end());
+  loop_.Post([this, blobs] { listener_.OnOwnerKeys(blobs); });
+}
+
+void HomeStream::OnLost(const absl::Status& status, bool) {
+  loop_.Post([this, status] { listener_.OnAway(status); });
+}
+
+}  // namespace homeport::agent

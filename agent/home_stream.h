@@ -1,0 +1,76 @@
+// The agent's one stream to the coordinator (AgentService.Connect): says hello, keeps coming back,
+// and hands what it hears to the loop.
+//
+// The credential is read anew for every attempt: it may have been rotated.
+//
+// Threads: Start and Stop from main; SetBackends and SendDialResult from any; the listener is
+// called on the loop's thread.
+#ifndef HOMEPORT_AGENT_HOME_STREAM_H_
+#define HOMEPORT_AGENT_HOME_STREAM_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "base/event_loop.h"
+#include "grpcpp/channel.h"
+#include "proto/homeport/v1/agent.grpc.pb.h"
+#include "rpc/client_stream.h"
+
+namespace homeport::agent {
+
+class HomeStream : private ReconnectingStream<v1::ConnectAgentRequest, v1::ConnectAgentResponse> {
+ public:
+  // What the coordinator says; on the loop's thread.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    // The stream stands. Comes again after each reconnection; the keys follow by OnOwnerKeys.
+    virtual void OnWelcome(const std::string& workspace) = 0;
+    virtual void OnOwnerKeys(const std::vector<std::string>& public_blobs) = 0;
+    virtual void OnDial(const v1::Dial& dial) = 0;
+    // The stream is gone, or an attempt failed: another follows.
+    virtual void OnAway(const absl::Status& status) = 0;
+  };
+
+  struct Options {
+    std::string credential_file;
+    v1::AgentHello hello;  // with the backends known at the start
+  };
+
+  // `loop` and `listener` outlive the stream.
+  HomeStream(std::shared_ptr<grpc::Channel> channel, EventLoop& loop, Listener& listener,
+             Options options);
+  ~HomeStream() override { Stop(); }
+
+  using ReconnectingStream::Start;
+  using ReconnectingStream::Stop;
+
+  // What this and later streams report.
+  void SetBackends(const v1::AgentStatus& status);
+  // Lost without a sound if the stream is gone: nobody waits for it then.
+  void SendDialResult(const v1::DialResult& result);
+
+ private:
+  void StartCall(grpc::ClientContext* context, Reactor* reactor) override;
+  v1::ConnectAgentRequest Hello() override;
+  void OnMessage(v1::ConnectAgentResponse message) override;
+  void OnLost(const absl::Status& status, bool heard) override;
+  void OnWelcome(const v1::AgentWelcome& welcome);
+  void PostOwnerKeys(const v1::OwnerKeys& keys);
+
+  const std::unique_ptr<v1::AgentService::Stub> stub_;
+  EventLoop& loop_;
+  Listener& listener_;
+  absl::Mutex mutex_;
+  v1::AgentHello hello_ ABSL_GUARDED_BY(mutex_);
+  // Whether the status changed between a hello and its welcome: then it is said again.
+  bool changed_since_hello_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace homeport::agent
+
+#endif  // HOMEPORT_AGENT_HOME_STREAM_H_

@@ -1,0 +1,45 @@
+// Writes what a client sends to a process, as fast as the process takes it.
+//
+// What the process has not taken waits here; only what it has taken (or what nobody will ever take)
+// is reported as consumed, so that the channel's window bounds what waits.
+//
+// Threads: the loop's.
+#ifndef HOMEPORT_AGENT_PROCESS_INPUT_H_
+#define HOMEPORT_AGENT_PROCESS_INPUT_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "agent/fd_watch.h"
+#include "base/event_loop.h"
+#include "base/unique_fd.h"
+
+namespace homeport::agent {
+
+class ProcessInput {
+ public:
+  // `fd` is non-blocking.
+  ProcessInput(EventLoop& loop, UniqueFd fd, std::function<void(size_t bytes)> consumed);
+
+  void Write(absl::string_view data);
+  // The process sees the end of its input after what was written so far.
+  void CloseWhenWritten();
+
+ private:
+  // Writes what goes; returns how much. Breaks at an error.
+  size_t WriteNow(absl::string_view data);
+  void Flush();
+  void CloseNow();
+
+  UniqueFd fd_;
+  const std::function<void(size_t)> consumed_;
+  std::string queue_;
+  size_t written_ = 0;  // of queue_
+  bool closing_ = false;
+  FdWatch watch_;
+};
+
+}  // namespace homeport::agent
+
+#endif  // HOMEPORT_AGENT_PROCESS_INPUT_H_

@@ -1,0 +1,33 @@
+// The environment of a session's process.
+//
+// Threads: any.
+#ifndef HOMEPORT_AGENT_SESSION_ENVIRONMENT_H_
+#define HOMEPORT_AGENT_SESSION_ENVIRONMENT_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "agent/account.h"
+
+namespace homeport::agent {
+
+struct EnvironmentSources {
+  std::vector<std::string> inherited;                            // the agent's own, "NAME=value"
+  std::vector<std::pair<std::string, std::string>> from_client;  // accepted by AcceptsVariable
+  std::string terminal_type;  // of pty-req; empty without a terminal
+  std::string tty;            // the terminal's device; empty without one
+};
+
+// Whether a client may set the variable (RFC 4254, 6.4): LANG and LC_*, as Debian's OpenSSH.
+bool AcceptsVariable(absl::string_view name);
+
+// "NAME=value" for execve, each name once. From what is inherited nothing of Homeport's passes
+// (HOMEPORT_*: addresses and the path of the credential), and nothing that belongs to the session
+// or service that started the agent.
+std::vector<std::string> MakeEnvironment(const EnvironmentSources& sources, const Account& account);
+
+}  // namespace homeport::agent
+
+#endif  // HOMEPORT_AGENT_SESSION_ENVIRONMENT_H_

@@ -1,0 +1,18 @@
+// The homeport command. What it does is in run.h.
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "cli/grpc_admin_api.h"
+#include "cli/run.h"
+
+int main(int argc, char** argv) {
+  // gRPC writes its own account of failures to standard error; the person gets ours.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);  // NOLINT: before any thread
+  // A reader that goes away is an error of the write, which is checked.
+  signal(SIGPIPE, SIG_IGN);
+  return homeport::RunCommandLine(std::vector<std::string>(argv + 1, argv + argc), std::cout,
+                                  std::cerr, homeport::MakeGrpcAdminApi);
+}

@@ -1,0 +1,46 @@
+#include "cli/resource_text.h"
+
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/time.h"
+
+namespace homeport {
+namespace {
+
+// "ROLE_SITE_MANAGER" as "site-manager"; a value that is newer than this program as its number.
+std::string EnumText(const std::string& name, const std::string& prefix, int number) {
+  if (!absl::StartsWith(name, prefix)) return absl::StrCat(number);
+  return absl::StrReplaceAll(absl::AsciiStrToLower(name.substr(prefix.size())), {{"_", "-"}});
+}
+
+}  // namespace
+
+std::string TimeText(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%SZ", absl::FromUnixSeconds(time.seconds()),
+                          absl::UTCTimeZone());
+}
+
+std::string RolesText(const v1::User& user) {
+  std::vector<std::string> names;
+  for (const int role : user.roles()) {
+    const auto value = static_cast<v1::Role>(role);
+    names.push_back(EnumText(v1::Role_Name(value), "ROLE_", role));
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+std::string BackendsText(const v1::Workspace& workspace) {
+  std::vector<std::string> names;
+  for (const v1::Backend& backend : workspace.agent().status().backends()) {
+    names.push_back(
+        EnumText(v1::BackendKind_Name(backend.kind()), "BACKEND_KIND_", backend.kind()));
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+}  // namespace homeport

@@ -1,0 +1,153 @@
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/resource_name.h"
+#include "cli/resource_text.h"
+
+namespace homeport {
+namespace {
+
+// What the commands' options fill.
+struct WorkspaceOptions {
+  std::string name;
+  std::string owner;
+  std::string provider;
+  std::string credential_file;
+  bool force = false;
+};
+
+Table WorkspaceTable(const v1::Workspace& workspace) {
+  Table table;
+  table.AddRow({"name", LastPart(workspace.name())});
+  table.AddRow({"owner", OwnerPart(workspace.name())});
+  table.AddRow({"provider", LastPart(workspace.provider())});
+  table.AddRow({"online", workspace.online() ? "yes" : "no"});
+  if (workspace.has_agent()) {
+    table.AddRow({"backends", BackendsText(workspace)});
+    table.AddRow({"account", workspace.agent().os_user()});
+    table.AddRow({"host", workspace.agent().hostname()});
+    table.AddRow({"agent version", workspace.agent().version()});
+  }
+  if (workspace.has_last_seen_time()) {
+    table.AddRow({"last seen", TimeText(workspace.last_seen_time())});
+  }
+  if (workspace.has_create_time()) table.AddRow({"created", TimeText(workspace.create_time())});
+  if (!workspace.credential().empty()) table.AddRow({"credential", workspace.credential()});
+  return table;
+}
+
+bool IsSiteManager(const v1::User& user) {
+  return std::find(user.roles().begin(), user.roles().end(), v1::ROLE_SITE_MANAGER) !=
+         user.roles().end();
+}
+
+absl::Status Create(Invocation& invocation, const WorkspaceOptions& options) {
+  absl::StatusOr<std::string> provider = ParseProviderId(options.provider);
+  if (!provider.ok()) return provider.status();
+  absl::StatusOr<std::string> name = invocation.ResolveWorkspace(options.name, options.owner);
+  if (!name.ok()) return name.status();
+  absl::StatusOr<AdminApi*> admin = invocation.Admin();
+  if (!admin.ok()) return admin.status();
+  std::unique_ptr<SecretFile> file;
+  if (!options.credential_file.empty()) {
+    auto reserved = SecretFile::Reserve(options.credential_file, options.force);
+    if (!reserved.ok()) return reserved.status();
+    file = *std::move(reserved);
+  }
+  v1::CreateWorkspaceRequest request;
+  request.set_parent(UserName(OwnerPart(*name)));
+  request.set_workspace_id(LastPart(*name));
+  request.mutable_workspace()->set_provider(ProviderName(*provider));
+  absl::StatusOr<v1::Workspace> workspace = (*admin)->CreateWorkspace(request);
+  if (!workspace.ok()) return workspace.status();
+  absl::Status status =
+      invocation.KeepSecret("credential", file.get(), workspace->mutable_credential());
+  status.Update(invocation.PrintResource(*workspace, WorkspaceTable(*workspace)));
+  return status;
+}
+
+absl::Status Get(Invocation& invocation, const WorkspaceOptions& options) {
+  absl::StatusOr<std::string> name = invocation.ResolveWorkspace(options.name, options.owner);
+  if (!name.ok()) return name.status();
+  absl::StatusOr<AdminApi*> admin = invocation.Admin();
+  if (!admin.ok()) return admin.status();
+  absl::StatusOr<v1::Workspace> workspace = (*admin)->GetWorkspace(*name);
+  if (!workspace.ok()) return workspace.status();
+  return invocation.PrintResource(*workspace, WorkspaceTable(*workspace));
+}
+
+absl::Status List(Invocation& invocation, const WorkspaceOptions& options) {
+  std::string parent;
+  if (!options.owner.empty()) {
+    absl::StatusOr<std::string> owner = ParseUserId(options.owner);
+    if (!owner.ok()) return owner.status();
+    parent = UserName(*owner);
+  }
+  absl::StatusOr<AdminApi*> admin = invocation.Admin();
+  if (!admin.ok()) return admin.status();
+  if (parent.empty()) {
+    absl::StatusOr<v1::User> caller = (*admin)->GetCaller();
+    if (!caller.ok()) return caller.status();
+    // Everybody's are for site managers alone.
+    if (!IsSiteManager(*caller)) parent = caller->name();
+  }
+  absl::StatusOr<std::vector<v1::Workspace>> workspaces = (*admin)->ListWorkspaces(parent);
+  if (!workspaces.ok()) return workspaces.status();
+  Table table({"NAME", "OWNER", "PROVIDER", "ONLINE", "BACKENDS", "LAST SEEN"});
+  for (const v1::Workspace& workspace : *workspaces) {
+    table.AddRow({LastPart(workspace.name()), OwnerPart(workspace.name()),
+                  LastPart(workspace.provider()), workspace.online() ? "yes" : "no",
+                  BackendsText(workspace),
+                  workspace.has_last_seen_time() ? TimeText(workspace.last_seen_time()) : ""});
+  }
+  return invocation.PrintList(*workspaces, table);
+}
+
+absl::Status Delete(Invocation& invocation, const WorkspaceOptions& options) {
+  absl::StatusOr<std::string> name = invocation.ResolveWorkspace(options.name, options.owner);
+  if (!name.ok()) return name.status();
+  absl::StatusOr<AdminApi*> admin = invocation.Admin();
+  if (!admin.ok()) return admin.status();
+  absl::Status status = (*admin)->DeleteWorkspace(*name);
+  return status.ok() ? invocation.PrintDeleted(*name) : status;
+}
+
+constexpr char kNameHelp[] = "WORKSPACE, OWNER/WORKSPACE or users/OWNER/workspaces/WORKSPACE";
+constexpr char kOwnerHelp[] = "The owner; you, if neither this nor NAME says";
+
+}  // namespace
+
+void AddWorkspaceCommands(CLI::App& app, Invocation& invocation) {
+  CLI::App* workspaces = app.add_subcommand("workspaces", "Create, show and delete workspaces");
+  workspaces->require_subcommand(1);
+  // Shared by the parser, which fills it, and the actions, which read it.
+  auto options = std::make_shared<WorkspaceOptions>();
+  CLI::App* create =
+      workspaces->add_subcommand("create", "Create a workspace and the credential of its agent");
+  create->add_option("NAME", options->name, kNameHelp)->required();
+  create->add_option("--owner", options->owner, kOwnerHelp);
+  create->add_option("--provider", options->provider, "Where it runs")->required();
+  create->add_option("--credential-file", options->credential_file,
+                     "Write the agent's credential to this file (mode 0600) instead of showing it");
+  create->add_flag("--force", options->force, "Replace the file if it is there");
+  invocation.OnCommand(create, [&invocation, options] { return Create(invocation, *options); });
+  CLI::App* get = workspaces->add_subcommand("get", "Show a workspace");
+  get->add_option("NAME", options->name, kNameHelp)->required();
+  get->add_option("--owner", options->owner, kOwnerHelp);
+  invocation.OnCommand(get, [&invocation, options] { return Get(invocation, *options); });
+  CLI::App* list = workspaces->add_subcommand("list", "List workspaces");
+  list->add_option("--owner", options->owner,
+                   "Only this user's; if not given, all that you may see");
+  invocation.OnCommand(list, [&invocation, options] { return List(invocation, *options); });
+  CLI::App* remove = workspaces->add_subcommand(
+      "delete", "Delete a workspace; its agent is disconnected and its sessions end");
+  remove->add_option("NAME", options->name, kNameHelp)->required();
+  remove->add_option("--owner", options->owner, kOwnerHelp);
+  invocation.OnCommand(remove, [&invocation, options] { return Delete(invocation, *options); });
+}
+
+}  // namespace homeport

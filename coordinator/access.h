@@ -1,0 +1,34 @@
+// Who may call which method of AdminService.
+//
+// Every method stands in one table; a method that does not is denied to everybody.
+//
+// Threads: any.
+#ifndef HOMEPORT_COORDINATOR_ACCESS_H_
+#define HOMEPORT_COORDINATOR_ACCESS_H_
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "coordinator/store/records.h"
+
+namespace homeport {
+
+enum class Access {
+  kNobody,      // not in the table
+  kAnyToken,    // every user
+  kOwner,       // the user that the resource name starts with, and site managers
+  kOwnerAlone,  // that user and no other, whatever their role
+  kSiteManager,
+};
+
+// `method` is the method's name without the service's.
+Access AccessOf(absl::string_view method);
+
+// `resource` is the name that the request is about: for kOwner and kOwnerAlone it starts with
+// `users/{user}`. PERMISSION_DENIED for a wrong role; NOT_FOUND, in the words for something that
+// does not exist, for a resource of somebody else's.
+absl::Status Authorize(const UserRecord& caller, absl::string_view method,
+                       absl::string_view resource);
+
+}  // namespace homeport
+
+#endif  // HOMEPORT_COORDINATOR_ACCESS_H_

@@ -1,0 +1,87 @@
+#include "coordinator/agent_hello.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "base/ssh_wire.h"
+
+namespace homeport {
+namespace {
+
+constexpr int kMostBackends = 8;
+constexpr int kMostHostKeys = 8;
+constexpr size_t kLongestHostKey = 8192;
+constexpr size_t kLongestAlgorithm = 64;  // RFC 4251, 6
+constexpr size_t kLongestOsUser = 32;     // Linux's limit
+constexpr size_t kLongestText = 255;
+
+bool IsPrintable(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_isprint(static_cast<unsigned char>(c)); });
+}
+
+absl::Status CheckText(absl::string_view field, absl::string_view text) {
+  if (text.size() <= kLongestText && IsPrintable(text)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, " must be at most ", kLongestText, " printable ASCII characters"));
+}
+
+bool IsOsUser(absl::string_view user) {
+  return !user.empty() && user.size() <= kLongestOsUser && user.front() != '-' &&
+         std::all_of(user.begin(), user.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' ||
+                  c == '-';
+         });
+}
+
+bool IsPublicKeyBlob(absl::string_view blob) {
+  WireReader reader(blob);
+  const absl::string_view algorithm = reader.String();
+  return blob.size() <= kLongestHostKey && reader.ok() && !algorithm.empty() &&
+         algorithm.size() <= kLongestAlgorithm && IsPrintable(algorithm) && !reader.rest().empty();
+}
+
+}  // namespace
+
+absl::Status CheckAgentHello(const v1::AgentHello& hello) {
+  absl::Status status = CheckText("hello.version", hello.version());
+  if (status.ok()) status = CheckText("hello.hostname", hello.hostname());
+  if (!status.ok()) return status;
+  if (!IsOsUser(hello.os_user())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("hello.os_user must be 1 to ", kLongestOsUser,
+                     " letters, digits, dots, underscores and hyphens, and not start with a "
+                     "hyphen"));
+  }
+  return CheckAgentStatus(hello.status());
+}
+
+absl::Status CheckAgentStatus(const v1::AgentStatus& status) {
+  if (status.backends_size() > kMostBackends) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("an agent has at most ", kMostBackends, " backends"));
+  }
+  std::set<int> kinds;
+  for (const v1::Backend& backend : status.backends()) {
+    if (backend.kind() == v1::BACKEND_KIND_UNSPECIFIED ||
+        !v1::BackendKind_IsValid(backend.kind()) || !kinds.insert(backend.kind()).second) {
+      return absl::InvalidArgumentError("each backend must have a kind, and no two the same");
+    }
+    if (backend.host_keys_size() > kMostHostKeys) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("a backend has at most ", kMostHostKeys, " host keys"));
+    }
+    for (const std::string& host_key : backend.host_keys()) {
+      if (!IsPublicKeyBlob(host_key)) {
+        return absl::InvalidArgumentError(
+            "a host key is no SSH public key blob (RFC 4253, 6.6) of at most 8 KiB");
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace homeport

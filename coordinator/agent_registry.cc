@@ -1,0 +1,73 @@
+#include "coordinator/agent_registry.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+
+namespace homeport {
+
+AgentRegistry::AgentRegistry() : last_epoch_(absl::ToUnixMicros(absl::Now())) {}
+
+int64_t AgentRegistry::NextEpoch() {
+  absl::MutexLock lock(&mutex_);
+  return ++last_epoch_;
+}
+
+bool AgentRegistry::Register(int64_t workspace_id, ConnectedAgent agent) {
+  std::shared_ptr<AgentWriter> older;
+  {
+    absl::MutexLock lock(&mutex_);
+    ConnectedAgent& current = agents_[workspace_id];
+    if (current.epoch > agent.epoch) return false;
+    older = std::move(current.writer);
+    current = std::move(agent);
+  }
+  if (older != nullptr) {
+    older->Finish(absl::AbortedError("a newer agent of this workspace has connected"));
+  }
+  return true;
+}
+
+bool AgentRegistry::Unregister(int64_t workspace_id, int64_t epoch) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = agents_.find(workspace_id);
+  if (found == agents_.end() || found->second.epoch != epoch) return false;
+  agents_.erase(found);
+  return true;
+}
+
+void AgentRegistry::Disconnect(int64_t workspace_id, const absl::Status& status) {
+  const std::optional<ConnectedAgent> agent = Find(workspace_id);
+  if (agent.has_value()) agent->writer->Finish(status);
+}
+
+void AgentRegistry::UpdateStatus(int64_t workspace_id, int64_t epoch,
+                                 const v1::AgentStatus& status) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = agents_.find(workspace_id);
+  if (found != agents_.end() && found->second.epoch == epoch) {
+    *found->second.hello.mutable_status() = status;
+  }
+}
+
+std::optional<ConnectedAgent> AgentRegistry::Find(int64_t workspace_id) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = agents_.find(workspace_id);
+  if (found == agents_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<int64_t> AgentRegistry::Workspaces() const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<int64_t> ids;
+  ids.reserve(agents_.size());
+  for (const auto& [id, agent] : agents_) ids.push_back(id);
+  return ids;
+}
+
+int AgentRegistry::size() const {
+  absl::MutexLock lock(&mutex_);
+  return static_cast<int>(agents_.size());
+}
+
+}  // namespace homeport

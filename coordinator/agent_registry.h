@@ -1,0 +1,64 @@
+// Which workspaces have an agent connected now, and the stream to it.
+//
+// A workspace has one current stream: the one with the highest epoch. What lives here is lost with
+// the process and comes back as the agents do.
+//
+// Threads: any; a mutex guards the map, and nothing is written to a stream under it.
+#ifndef HOMEPORT_COORDINATOR_AGENT_REGISTRY_H_
+#define HOMEPORT_COORDINATOR_AGENT_REGISTRY_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "proto/homeport/v1/agent.pb.h"
+#include "rpc/server_stream.h"
+
+namespace homeport {
+
+using AgentWriter = StreamWriter<v1::ConnectAgentRequest, v1::ConnectAgentResponse>;
+
+struct ConnectedAgent {
+  int64_t epoch = 0;
+  std::shared_ptr<AgentWriter> writer;  // shared with the stream, which goes first
+  v1::AgentHello hello;                 // with the newest status
+};
+
+class AgentRegistry {
+ public:
+  AgentRegistry();
+
+  // Higher than every epoch before, of this process and of those before it (it starts from the
+  // clock).
+  int64_t NextEpoch();
+
+  // Makes the agent the workspace's current one and ends the older stream with ABORTED. False if a
+  // newer one is there already.
+  bool Register(int64_t workspace_id, ConnectedAgent agent);
+  // Takes the stream out if it is still the current one; false if it is not.
+  bool Unregister(int64_t workspace_id, int64_t epoch);
+  // Ends the workspace's current stream, if there is one.
+  void Disconnect(int64_t workspace_id, const absl::Status& status);
+
+  // Replaces what the current stream of that epoch reported.
+  void UpdateStatus(int64_t workspace_id, int64_t epoch, const v1::AgentStatus& status);
+
+  std::optional<ConnectedAgent> Find(int64_t workspace_id) const;
+  // The workspaces that are online.
+  std::vector<int64_t> Workspaces() const;
+  int size() const;
+
+ private:
+  mutable absl::Mutex mutex_;
+  int64_t last_epoch_ ABSL_GUARDED_BY(mutex_);
+  std::map<int64_t, ConnectedAgent> agents_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace homeport
+
+#endif  // HOMEPORT_COORDINATOR_AGENT_REGISTRY_H_

@@ -1,0 +1,147 @@
+#include "coordinator/agent_service.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "base/logging.h"
+#include "coordinator/agent_hello.h"
+#include "coordinator/resource_name.h"
+#include "rpc/bearer_token.h"
+#include "rpc/channel.h"
+#include "rpc/server_stream.h"
+
+namespace homeport {
+namespace {
+
+using v1::ConnectAgentRequest;
+using v1::ConnectAgentResponse;
+
+// Who is at the other end. Written on the pool before the first message is read.
+struct AgentIdentity {
+  WorkspaceRecord workspace;
+  std::string owner_key;  // blob
+};
+
+}  // namespace
+
+class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAgentResponse> {
+ public:
+  Stream(AgentService& service, std::string token) : service_(service) {
+    service_.streams_.Add(writer());
+    // This object may be gone before the pool comes to it: what is shared is on its own.
+    service_.pool_.Submit(
+        [&service = service_, writer = writer(), identity = identity_, token = std::move(token)] {
+          const absl::Status status = Identify(service, token, *identity);
+          service.metrics_.CountRpc("Connect agent", status);
+          if (!status.ok()) return writer->Finish(status);
+          writer->ReadNext();
+        });
+  }
+
+ private:
+  static absl::Status Identify(AgentService& service, const std::string& token,
+                               AgentIdentity& identity) {
+    absl::StatusOr<WorkspaceRecord> workspace = service.authenticator_.Workspace(token);
+    if (!workspace.ok()) return workspace.status();
+    const absl::StatusOr<UserRecord> owner = service.store_.GetUserById(workspace->owner_id);
+    if (!owner.ok()) return owner.status();
+    identity.workspace = *std::move(workspace);
+    identity.owner_key = owner->public_key;
+    return absl::OkStatus();
+  }
+
+  void OnMessage(ConnectAgentRequest message) override {
+    const absl::Status status = Handle(message);
+    if (!status.ok()) {
+      Logger("agent")->warn("workspace={}: {}", Name(), std::string(status.message()));
+      writer()->Finish(status);
+      return;
+    }
+    ReadNext();
+  }
+
+  absl::Status Handle(const ConnectAgentRequest& message) {
+    if (epoch_ == 0) {
+      if (!message.has_hello()) {
+        return absl::InvalidArgumentError("the first message of an agent must be hello");
+      }
+      return Welcome(message.hello());
+    }
+    switch (message.message_case()) {
+      case ConnectAgentRequest::kStatus: {
+        const absl::Status status = CheckAgentStatus(message.status());
+        if (status.ok()) {
+          service_.agents_.UpdateStatus(identity_->workspace.id, epoch_, message.status());
+        }
+        return status;
+      }
+      case ConnectAgentRequest::kDialResult:
+        service_.broker_.OnDialResult(identity_->workspace, message.dial_result());
+        return absl::OkStatus();
+      case ConnectAgentRequest::kHello:
+        return absl::InvalidArgumentError("hello comes once, first");
+      case ConnectAgentRequest::MESSAGE_NOT_SET:
+        break;  // something newer than this coordinator
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Welcome(const v1::AgentHello& hello) {
+    if (absl::Status status = CheckAgentHello(hello); !status.ok()) return status;
+    epoch_ = service_.agents_.NextEpoch();
+    ConnectAgentResponse response;
+    v1::AgentWelcome* welcome = response.mutable_welcome();
+    welcome->set_workspace(Name());
+    welcome->mutable_owner_keys()->add_public_keys(identity_->owner_key);
+    welcome->mutable_keepalive()->set_seconds(absl::ToInt64Seconds(kKeepaliveInterval));
+    welcome->set_epoch(epoch_);
+    // Queued before anybody else can find the stream: nothing comes before the welcome.
+    writer()->Write(std::move(response));
+    if (!service_.agents_.Register(identity_->workspace.id, {epoch_, writer(), hello})) {
+      return absl::AbortedError("a newer agent of this workspace has connected");
+    }
+    service_.metrics_.SetAgents(service_.agents_.size());
+    service_.NoteSeen(identity_->workspace.id);
+    Logger("agent")->info("connected workspace={} epoch={} version={} host={} os_user={}", Name(),
+                          epoch_, hello.version(), hello.hostname(), hello.os_user());
+    return absl::OkStatus();
+  }
+
+  void OnClosed() override {
+    service_.streams_.Remove(writer());
+    if (epoch_ == 0) return;
+    const int64_t workspace_id = identity_->workspace.id;
+    if (service_.agents_.Unregister(workspace_id, epoch_)) {
+      service_.metrics_.SetAgents(service_.agents_.size());
+      service_.NoteSeen(workspace_id);
+    }
+    service_.broker_.OnAgentLost(workspace_id, epoch_);
+    Logger("agent")->info("disconnected workspace={} epoch={}", Name(), epoch_);
+  }
+
+  std::string Name() const {
+    return FormatWorkspaceName(identity_->workspace.owner, identity_->workspace.name);
+  }
+
+  AgentService& service_;
+  // Shared with the job that fills it in, which may come when this object is gone.
+  const std::shared_ptr<AgentIdentity> identity_ = std::make_shared<AgentIdentity>();
+  int64_t epoch_ = 0;  // 0 before hello
+};
+
+grpc::ServerBidiReactor<ConnectAgentRequest, ConnectAgentResponse>* AgentService::Connect(
+    grpc::CallbackServerContext* context) {
+  return new Stream(*this, BearerToken(*context));
+}
+
+void AgentService::NoteSeen(int64_t workspace_id) {
+  pool_.Submit([this, workspace_id] {
+    const absl::StatusOr<int> there = store_.TouchWorkspaces({workspace_id}, absl::Now());
+    // A workspace that was deleted between the agent's sign-in and its hello.
+    if (there.ok() && *there == 0) broker_.OnWorkspaceDeleted(workspace_id);
+  });
+}
+
+}  // namespace homeport

@@ -1,0 +1,129 @@
+#include "coordinator/coordinator.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "base/logging.h"
+#include "base/version.h"
+
+namespace homeport {
+namespace {
+
+// The database takes one at a time; the others check credentials and signatures.
+constexpr int kPoolThreads = 4;
+constexpr absl::Duration kTouchInterval = absl::Minutes(1);
+
+// Where somebody on this machine reaches what listens on `listen`, now that the port is known.
+std::string Reachable(const std::string& listen, int port) {
+  absl::StatusOr<HostPort> address = ParseHostPort(listen);
+  if (!address.ok()) return listen;
+  address->port = port;
+  if (address->host.empty() || address->host == "0.0.0.0") address->host = "127.0.0.1";
+  if (address->host == "::") address->host = "::1";
+  return FormatHostPort(*address);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const CoordinatorOptions& options) {
+  auto metrics = std::make_unique<CoordinatorMetrics>();
+  StateFolderOptions state_options = options.state;
+  state_options.on_store_error = [metrics = metrics.get()](const absl::Status& status) {
+    metrics->CountStoreError(status);
+  };
+  absl::StatusOr<std::unique_ptr<StateFolder>> state = StateFolder::Open(state_options);
+  if (!state.ok()) return state.status();
+  auto coordinator =
+      std::unique_ptr<Coordinator>(new Coordinator(options, std::move(metrics), *std::move(state)));
+  if (absl::Status status = coordinator->Listen(options); !status.ok()) return status;
+  return coordinator;
+}
+
+Coordinator::Coordinator(const CoordinatorOptions& options,
+                         std::unique_ptr<CoordinatorMetrics> metrics,
+                         std::unique_ptr<StateFolder> state)
+    : metrics_(std::move(metrics)),
+      state_(std::move(state)),
+      sessions_(options.most_opening_per_user),
+      broker_(state_->store(), agents_, proxies_, sessions_, *metrics_),
+      signer_(state_->store(), state_->vault(), agents_, sessions_),
+      pool_(std::make_unique<WorkerPool>(kPoolThreads)),
+      admin_service_({state_->store(), state_->vault(), *pool_, agents_, broker_, *metrics_,
+                      AuthorizedKeysLine(state_->host_key().PublicKeyBlob(), "")}),
+      agent_service_(state_->store(), *pool_, agents_, broker_, *metrics_),
+      session_service_(state_->store(), *pool_, state_->host_key(), proxies_, sessions_, broker_,
+                       signer_, *metrics_) {}
+
+Coordinator::~Coordinator() {
+  Stop(absl::ZeroDuration());
+  // Work that calls and streams left behind still runs, on services that are still there.
+  pool_.reset();
+}
+
+absl::Status Coordinator::Listen(const CoordinatorOptions& options) {
+  if (!options.ops_listen.empty()) {
+    absl::StatusOr<std::unique_ptr<OpsServer>> ops =
+        OpsServer::Start(options.ops_listen, metrics_->registry());
+    if (!ops.ok()) return ops.status();
+    ops_server_ = *std::move(ops);
+  }
+  absl::StatusOr<HostPort> address = ParseHostPort(options.listen);
+  if (!address.ok()) return address.status();
+  if (address->host.empty()) address->host = "::";
+  const ServingCertificate& certificate = state_->serving_certificate();
+  absl::StatusOr<std::unique_ptr<RpcServer>> server =
+      RpcServer::Start({FormatHostPort(*address),
+                        certificate.certificate_pem,
+                        certificate.private_key_pem,
+                        {&admin_service_, &agent_service_, &session_service_}});
+  if (!server.ok()) return server.status();
+  server_ = *std::move(server);
+  if (absl::Status status = WriteAddressFile(options); !status.ok()) return status;
+  server_->SetServing(true);
+  if (ops_server_ != nullptr) ops_server_->SetReady(true);
+  Logger("coordinator")
+      ->info("version {} serves on {}", kVersion, Reachable(options.listen, port()));
+  return absl::OkStatus();
+}
+
+absl::Status Coordinator::WriteAddressFile(const CoordinatorOptions& options) const {
+  if (options.address_file.empty()) return absl::OkStatus();
+  const std::string ops =
+      ops_server_ == nullptr ? "" : Reachable(options.ops_listen, ops_server_->port());
+  return WriteFileAtomically(
+      options.address_file,
+      absl::StrCat("grpc=", Reachable(options.listen, port()), "\nops=", ops, "\n"), 0644);
+}
+
+void Coordinator::Housekeep() {
+  const absl::Time now = absl::Now();
+  if (const int dropped = sessions_.Sweep(now); dropped > 0) {
+    Logger("session")->warn("{} sessions are counted as ended: nobody told us more", dropped);
+  }
+  const SessionCounts sessions = sessions_.Count();
+  metrics_->SetSessions(sessions.opening, sessions.live);
+  if (now - last_touch_ < kTouchInterval) return;
+  last_touch_ = now;
+  std::vector<int64_t> online = agents_.Workspaces();
+  if (online.empty()) return;
+  // A failure is counted and logged by the store, and the next minute tries again.
+  pool_->Submit([this, online = std::move(online), now] {
+    (void)state_->store().TouchWorkspaces(online, now);
+  });
+}
+
+void Coordinator::Stop(absl::Duration grace) {
+  if (ops_server_ != nullptr) ops_server_->SetReady(false);
+  if (server_ == nullptr) return;
+  server_->SetServing(false);
+  const absl::Status stopping = absl::UnavailableError("the coordinator is stopping");
+  agent_service_.FinishAll(stopping);
+  session_service_.FinishAll(stopping);
+  server_->Shutdown(grace);
+}
+
+}  // namespace homeport

@@ -1,0 +1,79 @@
+// The coordinator as a whole: its state, its registries, its services and its servers.
+//
+// Threads: Start, Housekeep and Stop from one thread.
+#ifndef HOMEPORT_COORDINATOR_COORDINATOR_H_
+#define HOMEPORT_COORDINATOR_COORDINATOR_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/worker_pool.h"
+#include "coordinator/admin_service.h"
+#include "coordinator/agent_registry.h"
+#include "coordinator/agent_service.h"
+#include "coordinator/coordinator_metrics.h"
+#include "coordinator/proxy_registry.h"
+#include "coordinator/session_broker.h"
+#include "coordinator/session_registry.h"
+#include "coordinator/session_service.h"
+#include "coordinator/session_signer.h"
+#include "coordinator/state_folder.h"
+#include "rpc/ops_server.h"
+#include "rpc/server.h"
+
+namespace homeport {
+
+struct CoordinatorOptions {
+  StateFolderOptions state;
+  std::string listen = "127.0.0.1:7443";      // gRPC over TLS
+  std::string ops_listen = "127.0.0.1:7444";  // metrics and health; empty: off
+  std::string address_file;                   // where to write what is listened on; empty: nowhere
+  int most_opening_per_user = 64;             // sessions
+};
+
+class Coordinator {
+ public:
+  // DATA_LOSS: the state is damaged. UNAVAILABLE: an address cannot be listened on.
+  // FAILED_PRECONDITION: another coordinator has the state.
+  static absl::StatusOr<std::unique_ptr<Coordinator>> Start(const CoordinatorOptions& options);
+  // Stops without grace, if Stop was not called.
+  ~Coordinator();
+
+  int port() const { return server_->port(); }
+
+  // To be called every second or so: metrics, last-seen times, sessions that nobody has any more.
+  void Housekeep();
+
+  // Says that it is not ready, ends all streams and waits up to `grace` for calls to end.
+  void Stop(absl::Duration grace);
+
+ private:
+  Coordinator(const CoordinatorOptions& options, std::unique_ptr<CoordinatorMetrics> metrics,
+              std::unique_ptr<StateFolder> state);
+
+  absl::Status Listen(const CoordinatorOptions& options);
+  absl::Status WriteAddressFile(const CoordinatorOptions& options) const;
+
+  // In the order of dependence: what comes later uses what comes before.
+  const std::unique_ptr<CoordinatorMetrics> metrics_;
+  const std::unique_ptr<StateFolder> state_;
+  AgentRegistry agents_;
+  ProxyRegistry proxies_;
+  SessionRegistry sessions_;
+  SessionBroker broker_;
+  SessionSigner signer_;
+  // By pointer, because it goes before the services whose work it does and after the server.
+  std::unique_ptr<WorkerPool> pool_;
+  AdminService admin_service_;
+  AgentService agent_service_;
+  SessionService session_service_;
+  std::unique_ptr<RpcServer> server_;
+  std::unique_ptr<OpsServer> ops_server_;
+  absl::Time last_touch_ = absl::InfinitePast();
+};
+
+}  // namespace homeport
+
+#endif  // HOMEPORT_COORDINATOR_COORDINATOR_H_

@@ -1,0 +1,141 @@
+// The coordinator's program: flags, start, waiting for the end.
+#include <sodium.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_split.h"
+#include "base/exit_code.h"
+#include "base/flags.h"
+#include "base/logging.h"
+#include "base/termination.h"
+#include "coordinator/coordinator.h"
+#include "coordinator/pki/x509.h"
+
+namespace homeport {
+namespace {
+
+constexpr absl::Duration kHousekeepingInterval = absl::Seconds(1);
+
+struct Settings {
+  CoordinatorOptions coordinator;
+  std::string tls_names;
+  absl::Duration drain = absl::Seconds(10);
+};
+
+void AddFlags(Flags& flags, Settings& settings) {
+  StateFolderOptions& state = settings.coordinator.state;
+  flags.Add("--state", state.path, "Folder for database, keys and certificates; made if missing")
+      ->required();
+  flags.Add("--listen", settings.coordinator.listen,
+            "Address for agents, proxies and the homeport command (gRPC over TLS), host:port");
+  flags.Add("--ops_listen", settings.coordinator.ops_listen,
+            "Address for /metrics, /healthz and /readyz (plain HTTP), host:port; empty for none");
+  flags.Add("--tls_names", settings.tls_names,
+            "More DNS names and IP addresses for the coordinator's own certificate, with commas");
+  flags.Add("--tls_certificate", state.tls_certificate_file,
+            "Certificate chain to serve with, PEM, instead of one from the state folder's own CA");
+  flags.Add("--tls_key", state.tls_key_file, "Its private key, PEM");
+  flags.Add("--tls_ca", state.tls_ca_file,
+            "CA that signed it, PEM, to be checked at the start; may be left out");
+  flags.Add("--max_opening_sessions", settings.coordinator.most_opening_per_user,
+            "Sessions that one user may be opening at a time");
+  flags.Add("--drain", settings.drain, "How long calls may take to end after SIGTERM");
+  flags.Add("--address_file", settings.coordinator.address_file,
+            "File to write the actual addresses to once they are listened on; empty for none");
+}
+
+bool IsTlsName(const std::string& name) {
+  return IsIpAddress(name) || (!name.empty() && name.size() <= 253 &&
+                               std::all_of(name.begin(), name.end(), [](unsigned char c) {
+                                 return absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '*';
+                               }));
+}
+
+// What CLI11 cannot check.
+absl::Status Complete(Settings& settings) {
+  StateFolderOptions& state = settings.coordinator.state;
+  for (const absl::string_view part :
+       absl::StrSplit(settings.tls_names, ',', absl::SkipWhitespace())) {
+    const std::string name(absl::StripAsciiWhitespace(part));
+    if (!IsTlsName(name)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--tls_names: \"", name, "\" is neither a DNS name nor an IP address"));
+    }
+    state.tls_names.push_back(name);
+  }
+  if (state.tls_certificate_file.empty() != state.tls_key_file.empty()) {
+    return absl::InvalidArgumentError("--tls_certificate and --tls_key go together");
+  }
+  if (!state.tls_ca_file.empty() && state.tls_certificate_file.empty()) {
+    return absl::InvalidArgumentError("--tls_ca goes with --tls_certificate and --tls_key");
+  }
+  if (settings.coordinator.most_opening_per_user < 1) {
+    return absl::InvalidArgumentError("--max_opening_sessions must be at least 1");
+  }
+  return absl::OkStatus();
+}
+
+int ExitCodeOf(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+      return kExitUsage;
+    case absl::StatusCode::kDataLoss:
+      return kExitBadState;
+    case absl::StatusCode::kUnavailable:
+      return kExitUnavailable;
+    default:
+      return kExitFailure;
+  }
+}
+
+int Fail(const absl::Status& status) {
+  Logger("coordinator")->critical("{}", std::string(status.message()));
+  return ExitCodeOf(status);
+}
+
+int Run(int argc, char** argv) {
+  Settings settings;
+  Flags flags("coordinator", "Homeport's control plane: users, keys, workspaces and sessions.");
+  AddFlags(flags, settings);
+  if (const auto exit_code = flags.Parse(argc, argv)) return *exit_code;
+  if (const absl::Status status = Complete(settings); !status.ok()) return Fail(status);
+  umask(077);
+  BlockTerminationSignals();
+  // A file-size limit shows itself as a failed write, like a full disk.
+  signal(SIGXFSZ, SIG_IGN);
+  if (sodium_init() < 0) return Fail(absl::InternalError("libsodium cannot be initialised"));
+
+  absl::StatusOr<std::unique_ptr<Coordinator>> coordinator =
+      Coordinator::Start(settings.coordinator);
+  if (!coordinator.ok()) return Fail(coordinator.status());
+  while (!WaitForTermination(kHousekeepingInterval)) (*coordinator)->Housekeep();
+
+  Logger("coordinator")->info("stopping; a second signal stops at once");
+  std::atomic<bool> stopped{false};
+  std::thread stopper([&] {
+    (*coordinator)->Stop(settings.drain);
+    stopped = true;
+  });
+  // A little more than gRPC's own deadline, which cancels what is left.
+  if (!WaitUntilDoneOrSignal([&] { return stopped.load(); }, settings.drain + absl::Seconds(5))) {
+    Logger("coordinator")->warn("stopping now, with calls under way");
+    std::_Exit(kExitFailure);
+  }
+  stopper.join();
+  coordinator->reset();
+  Logger("coordinator")->info("stopped");
+  return kExitOk;
+}
+
+}  // namespace
+}  // namespace homeport
+
+int main(int argc, char** argv) { return homeport::Run(argc, argv); }

@@ -1,0 +1,91 @@
+#include "coordinator/provider_administration.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "coordinator/page.h"
+#include "coordinator/resource_name.h"
+#include "coordinator/timestamps.h"
+
+namespace homeport {
+namespace {
+
+constexpr size_t kLongestDisplayName = 255;
+constexpr char kListing[] = "providers";
+
+absl::Status CheckDisplayName(absl::string_view name) {
+  const bool control = std::any_of(name.begin(), name.end(), [](char c) {
+    return absl::ascii_iscntrl(static_cast<unsigned char>(c));
+  });
+  if (name.size() <= kLongestDisplayName && !control) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("provider.display_name must be at most ",
+                                                 kLongestDisplayName,
+                                                 " bytes without control characters"));
+}
+
+v1::Provider ToProto(const ProviderRecord& record) {
+  v1::Provider provider;
+  provider.set_name(FormatProviderName(record.name));
+  provider.set_display_name(record.display_name);
+  *provider.mutable_create_time() = ToTimestamp(record.create_time);
+  return provider;
+}
+
+}  // namespace
+
+absl::Status ProviderAdministration::Create(const v1::CreateProviderRequest& request,
+                                            v1::Provider& response) {
+  absl::Status status = CheckResourceId("provider_id", request.provider_id());
+  if (status.ok()) status = CheckDisplayName(request.provider().display_name());
+  if (!status.ok()) return status;
+  ProviderRecord provider;
+  provider.name = request.provider_id();
+  provider.display_name = request.provider().display_name();
+  const absl::StatusOr<ProviderRecord> made = store_.CreateProvider(provider);
+  if (made.ok()) response = ToProto(*made);
+  return made.status();
+}
+
+absl::Status ProviderAdministration::Get(const v1::GetProviderRequest& request,
+                                         v1::Provider& response) {
+  const absl::StatusOr<std::string> name = ParseProviderName(request.name());
+  if (!name.ok()) return name.status();
+  const absl::StatusOr<ProviderRecord> provider = store_.GetProvider(*name);
+  if (absl::IsNotFound(provider.status())) return ResourceNotFound(request.name());
+  if (provider.ok()) response = ToProto(*provider);
+  return provider.status();
+}
+
+absl::Status ProviderAdministration::List(const v1::ListProvidersRequest& request,
+                                          v1::ListProvidersResponse& response) {
+  const absl::StatusOr<int> size = PageSize(request.page_size());
+  if (!size.ok()) return size.status();
+  const absl::StatusOr<std::vector<std::string>> after =
+      ParsePageToken(request.page_token(), kListing, 1);
+  if (!after.ok()) return after.status();
+  // One more than asked for says whether there is another page.
+  const absl::StatusOr<std::vector<ProviderRecord>> providers =
+      store_.ListProviders(after->at(0), *size + 1);
+  if (!providers.ok()) return providers.status();
+  for (const ProviderRecord& provider : *providers) {
+    if (response.providers_size() == *size) {
+      const ProviderRecord& last = providers->at(static_cast<size_t>(*size - 1));
+      response.set_next_page_token(MakePageToken(kListing, {last.name}));
+      break;
+    }
+    *response.add_providers() = ToProto(provider);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ProviderAdministration::Delete(const v1::DeleteProviderRequest& request) {
+  const absl::StatusOr<std::string> name = ParseProviderName(request.name());
+  if (!name.ok()) return name.status();
+  absl::Status status = store_.DeleteProvider(*name);
+  return absl::IsNotFound(status) ? ResourceNotFound(request.name()) : status;
+}
+
+}  // namespace homeport

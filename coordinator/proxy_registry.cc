@@ -1,0 +1,42 @@
+#include "coordinator/proxy_registry.h"
+
+#include <utility>
+
+namespace homeport {
+
+void ProxyRegistry::Register(const std::string& replica, std::shared_ptr<ProxyWriter> writer) {
+  {
+    absl::MutexLock lock(&mutex_);
+    std::swap(proxies_[replica], writer);
+  }
+  if (writer != nullptr) {
+    writer->Finish(absl::AbortedError("a newer stream of this replica has connected"));
+  }
+}
+
+bool ProxyRegistry::Unregister(const std::string& replica,
+                               const std::shared_ptr<ProxyWriter>& writer) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = proxies_.find(replica);
+  if (found == proxies_.end() || found->second != writer) return false;
+  proxies_.erase(found);
+  return true;
+}
+
+bool ProxyRegistry::Send(const std::string& replica, v1::ConnectProxyResponse message) {
+  std::shared_ptr<ProxyWriter> writer;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = proxies_.find(replica);
+    if (found == proxies_.end()) return false;
+    writer = found->second;
+  }
+  return writer->Write(std::move(message));
+}
+
+int ProxyRegistry::size() const {
+  absl::MutexLock lock(&mutex_);
+  return static_cast<int>(proxies_.size());
+}
+
+}  // namespace homeport

@@ -1,0 +1,38 @@
+// Which sshproxy replicas are connected now, and the stream to each.
+//
+// Threads: any; a mutex guards the map, and nothing is written to a stream under it.
+#ifndef HOMEPORT_COORDINATOR_PROXY_REGISTRY_H_
+#define HOMEPORT_COORDINATOR_PROXY_REGISTRY_H_
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "proto/homeport/v1/session.pb.h"
+#include "rpc/server_stream.h"
+
+namespace homeport {
+
+using ProxyWriter = StreamWriter<v1::ConnectProxyRequest, v1::ConnectProxyResponse>;
+
+class ProxyRegistry {
+ public:
+  // Makes this the replica's current stream and ends the older one with ABORTED.
+  void Register(const std::string& replica, std::shared_ptr<ProxyWriter> writer);
+  // Takes the stream out if it is still the current one; false if it is not.
+  bool Unregister(const std::string& replica, const std::shared_ptr<ProxyWriter>& writer);
+  // False if the replica is not connected.
+  bool Send(const std::string& replica, v1::ConnectProxyResponse message);
+  int size() const;
+
+ private:
+  mutable absl::Mutex mutex_;
+  // Shared with the streams, which go first.
+  std::map<std::string, std::shared_ptr<ProxyWriter>> proxies_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace homeport
+
+#endif  // HOMEPORT_COORDINATOR_PROXY_REGISTRY_H_

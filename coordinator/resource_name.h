@@ -1,0 +1,39 @@
+// Resource names (Google AIP-122): `users/{user}`, `providers/{provider}`,
+// `users/{user}/workspaces/{workspace}`. Each part is a DNS label.
+//
+// Threads: any.
+#ifndef HOMEPORT_COORDINATOR_RESOURCE_NAME_H_
+#define HOMEPORT_COORDINATOR_RESOURCE_NAME_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace homeport {
+
+struct WorkspaceName {
+  std::string user;
+  std::string workspace;
+};
+
+std::string FormatUserName(absl::string_view user);
+std::string FormatProviderName(absl::string_view provider);
+std::string FormatWorkspaceName(absl::string_view user, absl::string_view workspace);
+
+// The part that names the user, provider or workspace. INVALID_ARGUMENT says how a name looks.
+absl::StatusOr<std::string> ParseUserName(absl::string_view name);
+absl::StatusOr<std::string> ParseProviderName(absl::string_view name);
+absl::StatusOr<WorkspaceName> ParseWorkspaceName(absl::string_view name);
+
+// INVALID_ARGUMENT with the name of the field unless `id` is a DNS label.
+absl::Status CheckResourceId(absl::string_view field, absl::string_view id);
+
+// What is said of a resource that does not exist, and in the same words of one that is not the
+// caller's.
+absl::Status ResourceNotFound(absl::string_view name);
+
+}  // namespace homeport
+
+#endif  // HOMEPORT_COORDINATOR_RESOURCE_NAME_H_

@@ -1,0 +1,149 @@
+#include "coordinator/session_service.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/time/clock.h"
+#include "base/logging.h"
+#include "coordinator/replica_name.h"
+#include "rpc/bearer_token.h"
+#include "rpc/server_stream.h"
+#include "rpc/unary.h"
+
+namespace homeport {
+namespace {
+
+using v1::ConnectProxyRequest;
+using v1::ConnectProxyResponse;
+
+// The form of those that we give out.
+bool IsSessionId(const std::string& id) {
+  return id.size() == 32 && std::all_of(id.begin(), id.end(), [](char c) {
+           return absl::ascii_isxdigit(static_cast<unsigned char>(c));
+         });
+}
+
+absl::Status CheckHello(const v1::ProxyHello& hello) {
+  if (!std::all_of(hello.session_ids().begin(), hello.session_ids().end(), IsSessionId)) {
+    return absl::InvalidArgumentError(
+        "hello.session_ids must be identifiers that the coordinator gave");
+  }
+  return CheckReplicaName("hello.replica", hello.replica());
+}
+
+}  // namespace
+
+class SessionService::Stream : public ServerStream<ConnectProxyRequest, ConnectProxyResponse> {
+ public:
+  Stream(SessionService& service, std::string token) : service_(service) {
+    service_.streams_.Add(writer());
+    // This object may be gone before the pool comes to it.
+    service_.pool_.Submit([&service = service_, writer = writer(), token = std::move(token)] {
+      const absl::Status status = service.authenticator_.Proxy(token);
+      service.metrics_.CountRpc("Connect proxy", status);
+      if (!status.ok()) return writer->Finish(status);
+      writer->ReadNext();
+    });
+  }
+
+ private:
+  void OnMessage(ConnectProxyRequest message) override {
+    const absl::Status status = Handle(message);
+    if (!status.ok()) {
+      Logger("proxy")->warn("replica={}: {}", replica_, std::string(status.message()));
+      writer()->Finish(status);
+      return;
+    }
+    ReadNext();
+  }
+
+  absl::Status Handle(const ConnectProxyRequest& message) {
+    if (replica_.empty()) {
+      if (!message.has_hello()) {
+        return absl::InvalidArgumentError("the first message of a proxy must be hello");
+      }
+      return Welcome(message.hello());
+    }
+    if (message.has_hello()) return absl::InvalidArgumentError("hello comes once, first");
+    if (message.has_session_ended()) {
+      service_.broker_.OnSessionEnded(replica_, message.session_ended());
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Welcome(const v1::ProxyHello& hello) {
+    if (absl::Status status = CheckHello(hello); !status.ok()) return status;
+    replica_ = hello.replica();
+    ConnectProxyResponse response;
+    std::string host_key = service_.host_key_.OpenSshPrivateKey("homeport front door");
+    response.mutable_welcome()->add_host_private_keys(host_key);
+    WipeSecret(host_key);
+    // Queued before anybody else can find the stream: nothing comes before the welcome.
+    writer()->Write(std::move(response));
+    service_.sessions_.Adopt(replica_, {hello.session_ids().begin(), hello.session_ids().end()},
+                             absl::Now());
+    service_.proxies_.Register(replica_, writer());
+    service_.metrics_.SetProxies(service_.proxies_.size());
+    Logger("proxy")->info("connected replica={} version={} sessions={}", replica_,
+                          Printable(hello.version()), hello.session_ids_size());
+    return absl::OkStatus();
+  }
+
+  void OnClosed() override {
+    service_.streams_.Remove(writer());
+    if (replica_.empty()) return;
+    if (service_.proxies_.Unregister(replica_, writer())) {
+      service_.sessions_.ReplicaGone(replica_, absl::Now());
+      service_.metrics_.SetProxies(service_.proxies_.size());
+    }
+    Logger("proxy")->info("disconnected replica={}", replica_);
+  }
+
+  SessionService& service_;
+  std::string replica_;  // empty before hello
+};
+
+grpc::ServerBidiReactor<ConnectProxyRequest, ConnectProxyResponse>* SessionService::Connect(
+    grpc::CallbackServerContext* context) {
+  return new Stream(*this, BearerToken(*context));
+}
+
+grpc::ServerUnaryReactor* SessionService::OpenSession(grpc::CallbackServerContext* context,
+                                                      const v1::OpenSessionRequest* request,
+                                                      v1::OpenSessionResponse* response) {
+  return RunUnary(context, pool_, [this, token = BearerToken(*context), request, response] {
+    absl::Status status = authenticator_.Proxy(token);
+    if (status.ok()) {
+      absl::StatusOr<v1::OpenSessionResponse> opened = broker_.Open(*request);
+      if (opened.ok()) *response = *std::move(opened);
+      status = opened.status();
+    }
+    metrics_.CountRpc("OpenSession", status);
+    return status;
+  });
+}
+
+grpc::ServerUnaryReactor* SessionService::Sign(grpc::CallbackServerContext* context,
+                                               const v1::SignRequest* request,
+                                               v1::SignResponse* response) {
+  return RunUnary(context, pool_, [this, token = BearerToken(*context), request, response] {
+    absl::Status status = authenticator_.Proxy(token);
+    if (status.ok()) {
+      absl::StatusOr<std::string> signature = signer_.Sign(*request);
+      if (signature.ok()) response->set_signature(*std::move(signature));
+      status = signature.status();
+      metrics_.CountSign(status);
+      if (!status.ok()) {
+        Logger("session")->warn("no signature for session={}: {}",
+                                Printable(request->session_id(), 64),
+                                std::string(status.message()));
+      }
+    }
+    metrics_.CountRpc("Sign", status);
+    return status;
+  });
+}
+
+}  // namespace homeport

@@ -1,0 +1,64 @@
+// SessionService: the streams of proxies, the opening of sessions, and signatures for them.
+//
+// Threads: gRPC's. Outlives its server and the pool.
+#ifndef HOMEPORT_COORDINATOR_SESSION_SERVICE_H_
+#define HOMEPORT_COORDINATOR_SESSION_SERVICE_H_
+
+#include <string>
+
+#include "base/worker_pool.h"
+#include "coordinator/authenticator.h"
+#include "coordinator/coordinator_metrics.h"
+#include "coordinator/keys/ed25519_key_pair.h"
+#include "coordinator/open_streams.h"
+#include "coordinator/proxy_registry.h"
+#include "coordinator/session_broker.h"
+#include "coordinator/session_registry.h"
+#include "coordinator/session_signer.h"
+#include "proto/homeport/v1/session.grpc.pb.h"
+
+namespace homeport {
+
+class SessionService final : public v1::SessionService::CallbackService {
+ public:
+  SessionService(Store& store, WorkerPool& pool, const Ed25519KeyPair& host_key,
+                 ProxyRegistry& proxies, SessionRegistry& sessions, SessionBroker& broker,
+                 SessionSigner& signer, CoordinatorMetrics& metrics)
+      : pool_(pool),
+        host_key_(host_key),
+        proxies_(proxies),
+        sessions_(sessions),
+        broker_(broker),
+        signer_(signer),
+        metrics_(metrics),
+        authenticator_(store) {}
+
+  grpc::ServerBidiReactor<v1::ConnectProxyRequest, v1::ConnectProxyResponse>* Connect(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerUnaryReactor* OpenSession(grpc::CallbackServerContext* context,
+                                        const v1::OpenSessionRequest* request,
+                                        v1::OpenSessionResponse* response) override;
+  grpc::ServerUnaryReactor* Sign(grpc::CallbackServerContext* context,
+                                 const v1::SignRequest* request,
+                                 v1::SignResponse* response) override;
+
+  // Ends all streams, and those that come later at once.
+  void FinishAll(const absl::Status& status) { streams_.FinishAll(status); }
+
+ private:
+  class Stream;
+
+  WorkerPool& pool_;
+  const Ed25519KeyPair& host_key_;
+  ProxyRegistry& proxies_;
+  SessionRegistry& sessions_;
+  SessionBroker& broker_;
+  SessionSigner& signer_;
+  CoordinatorMetrics& metrics_;
+  Authenticator authenticator_;
+  OpenStreams<ProxyWriter> streams_;
+};
+
+}  // namespace homeport
+
+#endif  // HOMEPORT_COORDINATOR_SESSION_SERVICE_H_

@@ -1,0 +1,59 @@
+#include "coordinator/session_signer.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/time/clock.h"
+#include "coordinator/keys/ed25519_key_pair.h"
+#include "coordinator/keys/userauth_request.h"
+#include "coordinator/user_keys.h"
+
+namespace homeport {
+
+absl::StatusOr<std::string> SessionSigner::Sign(const v1::SignRequest& request) {
+  const absl::StatusOr<Session> session =
+      sessions_.FindForSigning(request.session_id(), absl::Now());
+  if (!session.ok()) return session.status();
+  absl::Status status = CheckHostKey(*session, request);
+  if (status.ok()) {
+    status = CheckUserauthRequest(request.data(),
+                                  {session->os_user, session->public_key, request.host_key()});
+  }
+  if (!status.ok()) return status;
+
+  const absl::StatusOr<KeyRecord> record = store_.GetUserKey(session->user_id);
+  if (absl::IsNotFound(record.status())) {
+    return absl::NotFoundError("no such session is being opened: its user was deleted");
+  }
+  if (!record.ok()) return record.status();
+  if (record->public_key != session->public_key) {
+    return absl::FailedPreconditionError("the user's key has changed since the session was opened");
+  }
+  const absl::StatusOr<Ed25519KeyPair> pair =
+      OpenKeyPair(vault_, *record, UserKeyOwner(session->user));
+  if (!pair.ok()) return pair.status();
+  status = sessions_.CountSignature(request.session_id(), absl::Now());
+  if (!status.ok()) return status;
+  return pair->SignatureBlob(request.data());
+}
+
+absl::Status SessionSigner::CheckHostKey(const Session& session,
+                                         const v1::SignRequest& request) const {
+  const std::optional<ConnectedAgent> agent = agents_.Find(session.workspace_id);
+  if (!agent.has_value()) {
+    return absl::UnavailableError("the workspace's agent is not connected right now");
+  }
+  const auto& backends = agent->hello.status().backends();
+  const bool reported =
+      !request.host_key().empty() && request.backend() != v1::BACKEND_KIND_UNSPECIFIED &&
+      std::any_of(backends.begin(), backends.end(), [&](const v1::Backend& backend) {
+        return backend.kind() == request.backend() &&
+               std::find(backend.host_keys().begin(), backend.host_keys().end(),
+                         request.host_key()) != backend.host_keys().end();
+      });
+  if (reported) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "The workspace showed a host key that its agent did not report.");
+}
+
+}  // namespace homeport

@@ -1,0 +1,191 @@
+#include "coordinator/state_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/logging.h"
+#include "coordinator/keys/credential.h"
+#include "coordinator/user_keys.h"
+
+namespace homeport {
+namespace {
+
+constexpr char kDatabase[] = "homeport.db";
+constexpr char kMasterKey[] = "master.key";
+constexpr char kFirstUserToken[] = "bootstrap-admin-token";
+constexpr char kProxyCredential[] = "proxy-credential";
+constexpr char kFirstUserName[] = "admin";
+constexpr char kFirstUserEmail[] = "admin@localhost";
+
+bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+// A file of ours that is there and cannot be used is damage, whatever the reason.
+absl::Status Damaged(const absl::Status& cause) { return absl::DataLossError(cause.message()); }
+
+// The credential in the file; a new one, written there first, if there is no file. DATA_LOSS if the
+// file holds something else.
+absl::StatusOr<HashedCredential> ReadOrMintCredential(const std::string& path,
+                                                      CredentialKind kind) {
+  absl::StatusOr<std::string> token = ReadSecretFile(path);
+  if (absl::IsNotFound(token.status())) {
+    NewCredential minted = MintCredential(kind);
+    absl::Status status = WriteFileAtomically(path, absl::StrCat(minted.token, "\n"), 0600);
+    WipeSecret(minted.token);
+    if (!status.ok()) return status;
+    return minted.hashed;
+  }
+  if (!token.ok()) return Damaged(token.status());
+  absl::StatusOr<HashedCredential> parsed = ParseCredential(*token);
+  if (!parsed.ok() || parsed->kind != kind) {
+    return absl::DataLossError(absl::StrCat(path, " does not hold ", CredentialKindName(kind),
+                                            "; delete it to have a new one made"));
+  }
+  return parsed;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<StateFolder>> StateFolder::Open(const StateFolderOptions& options) {
+  auto folder = std::unique_ptr<StateFolder>(new StateFolder(options.path));
+  absl::Status status = MakeFolder(options.path, 0700);
+  if (status.ok()) status = folder->Lock();
+  if (status.ok()) status = folder->OpenStore(options);
+  if (status.ok()) status = folder->OpenVault();
+  if (status.ok()) status = folder->OpenHostKey();
+  if (!status.ok()) return status;
+
+  absl::StatusOr<ServingCertificate> certificate =
+      options.tls_certificate_file.empty()
+          ? OwnServingCertificate(options.path, options.tls_names)
+          : OperatorsServingCertificate(options.tls_certificate_file, options.tls_key_file,
+                                        options.tls_ca_file);
+  if (!certificate.ok()) return certificate.status();
+  folder->serving_certificate_ = *std::move(certificate);
+
+  status = folder->SettleFirstUser();
+  if (status.ok()) status = folder->SettleProxyCredential();
+  if (!status.ok()) return status;
+  return folder;
+}
+
+std::string StateFolder::File(absl::string_view name) const {
+  return absl::StrCat(path_, "/", name);
+}
+
+absl::Status StateFolder::Lock() {
+  // Every secret in it has a mode of its own, and a mounted volume's root is not always ours to
+  // change: so this is a warning.
+  struct stat info = {};
+  if (stat(path_.c_str(), &info) == 0 && (info.st_mode & 077) != 0) {
+    Logger("state")->warn("the folder {} is open to others; chmod 700 {} makes it private", path_,
+                          path_);
+  }
+  lock_.Reset(open(File("lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock_.valid()) return ErrnoStatus(errno, absl::StrCat("cannot open ", File("lock")));
+  if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("another coordinator is running on ", path_, "; stop it first"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StateFolder::OpenStore(const StateFolderOptions& options) {
+  // The database is made before the master key, so a key without a database is no first start.
+  struct stat info = {};
+  const bool empty = stat(File(kDatabase).c_str(), &info) != 0 || info.st_size == 0;
+  if (empty && Exists(File(kMasterKey))) {
+    return absl::DataLossError(absl::StrCat(
+        File(kDatabase), " is missing or empty, though ", path_,
+        " has been in use; restore it from a backup, or start afresh in an empty folder"));
+  }
+  absl::StatusOr<std::unique_ptr<SqliteStore>> store =
+      SqliteStore::Open(File(kDatabase), options.on_store_error);
+  if (!store.ok()) return store.status();
+  store_ = *std::move(store);
+  return absl::OkStatus();
+}
+
+absl::Status StateFolder::OpenVault() {
+  const std::string path = File(kMasterKey);
+  absl::StatusOr<std::string> hex = ReadSecretFile(path);
+  if (absl::IsNotFound(hex.status())) {
+    const absl::StatusOr<bool> needed = store_->HasSealedKeys();
+    if (!needed.ok()) return needed.status();
+    if (*needed) {
+      return absl::DataLossError(
+          absl::StrCat(path, " is missing, and the private keys in ", File(kDatabase),
+                       " cannot be opened without it; restore it from a backup"));
+    }
+    hex = KeyVault::GenerateMasterKeyHex();
+    if (absl::Status status = WriteFileAtomically(path, absl::StrCat(*hex, "\n"), 0600);
+        !status.ok()) {
+      return status;
+    }
+    Logger("state")->info("made a master key: {}; back it up together with the database", path);
+  }
+  if (!hex.ok()) return Damaged(hex.status());
+  absl::StatusOr<KeyVault> vault = KeyVault::FromHex(*hex);
+  WipeSecret(*hex);
+  if (!vault.ok()) {
+    return absl::DataLossError(absl::StrCat(path, " is damaged: ", vault.status().message(),
+                                            "; restore it from a backup"));
+  }
+  vault_ = std::make_unique<KeyVault>(*std::move(vault));
+  return absl::OkStatus();
+}
+
+absl::Status StateFolder::OpenHostKey() {
+  absl::StatusOr<KeyRecord> record = store_->GetHostKey();
+  if (absl::IsNotFound(record.status())) {
+    record = SealKeyPair(*vault_, Ed25519KeyPair::Generate(), kFrontDoorOwner);
+    if (absl::Status status = store_->CreateHostKey(*record); !status.ok()) return status;
+  }
+  if (!record.ok()) return record.status();
+  absl::StatusOr<Ed25519KeyPair> pair = OpenKeyPair(*vault_, *record, kFrontDoorOwner);
+  if (!pair.ok()) {
+    return absl::DataLossError(
+        absl::StrCat(File(kMasterKey), " does not open the keys in ", File(kDatabase),
+                     "; restore the two from the same backup (", pair.status().message(), ")"));
+  }
+  host_key_ = std::make_unique<Ed25519KeyPair>(*std::move(pair));
+  return absl::OkStatus();
+}
+
+absl::Status StateFolder::SettleFirstUser() {
+  const absl::StatusOr<bool> done = store_->HadFirstUser();
+  if (!done.ok() || *done) return done.status();
+  // The file first: were the store first and the process killed in between, nobody would ever know
+  // the token.
+  absl::StatusOr<HashedCredential> token =
+      ReadOrMintCredential(File(kFirstUserToken), CredentialKind::kUser);
+  if (!token.ok()) return token.status();
+  NewUser user;
+  user.name = kFirstUserName;
+  user.email = kFirstUserEmail;
+  user.site_manager = true;
+  user.key = SealKeyPair(*vault_, Ed25519KeyPair::Generate(), UserKeyOwner(kFirstUserName));
+  user.token = *std::move(token);
+  if (absl::Status status = store_->CreateFirstUser(user); !status.ok()) return status;
+  Logger("state")->info("made the site manager user={}; the API token is in {}", kFirstUserName,
+                        File(kFirstUserToken));
+  return absl::OkStatus();
+}
+
+absl::Status StateFolder::SettleProxyCredential() {
+  absl::StatusOr<HashedCredential> in_file =
+      ReadOrMintCredential(File(kProxyCredential), CredentialKind::kProxy);
+  if (!in_file.ok()) return in_file.status();
+  const absl::StatusOr<CredentialRecord> known = store_->FindCredential(in_file->id);
+  if (known.ok() && SameSecret(known->hashed, *in_file)) return absl::OkStatus();
+  if (!known.ok() && !absl::IsNotFound(known.status())) return known.status();
+  return store_->SetProxyCredential(*in_file);
+}
+
+}  // namespace homeport

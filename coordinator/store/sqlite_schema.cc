@@ -1,0 +1,98 @@
+#include "coordinator/store/sqlite_schema.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/logging.h"
+
+namespace homeport {
+
+// Binary values are stored in base64, times as microseconds since 1970 (0: never). AUTOINCREMENT:
+// the number of something deleted must not come back, because registries in memory go by it.
+const SchemaSteps& SqliteSchemaSteps() {
+  static const auto* steps = new SchemaSteps{
+      {
+          "CREATE TABLE users ("
+          " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+          " name TEXT NOT NULL UNIQUE,"
+          " email TEXT NOT NULL,"
+          " site_manager INTEGER NOT NULL,"
+          " public_key TEXT NOT NULL UNIQUE,"
+          " sealed_key TEXT NOT NULL,"
+          " create_time INTEGER NOT NULL)",
+
+          "CREATE TABLE providers ("
+          " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+          " name TEXT NOT NULL UNIQUE,"
+          " display_name TEXT NOT NULL,"
+          " create_time INTEGER NOT NULL)",
+
+          "CREATE TABLE workspaces ("
+          " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+          " owner_id INTEGER NOT NULL REFERENCES users (id),"
+          " name TEXT NOT NULL,"
+          " provider_id INTEGER NOT NULL REFERENCES providers (id),"
+          " create_time INTEGER NOT NULL,"
+          " last_seen_time INTEGER NOT NULL DEFAULT 0,"
+          " UNIQUE (owner_id, name))",
+          "CREATE INDEX workspaces_by_provider ON workspaces (provider_id)",
+
+          "CREATE TABLE credentials ("
+          " id TEXT PRIMARY KEY,"
+          " kind TEXT NOT NULL CHECK (kind IN ('user', 'workspace', 'proxy')),"
+          " user_id INTEGER REFERENCES users (id) ON DELETE CASCADE,"
+          " workspace_id INTEGER REFERENCES workspaces (id) ON DELETE CASCADE,"
+          " secret_hash TEXT NOT NULL,"
+          " create_time INTEGER NOT NULL,"
+          " CHECK ((kind = 'user') = (user_id IS NOT NULL)),"
+          " CHECK ((kind = 'workspace') = (workspace_id IS NOT NULL)))",
+          "CREATE INDEX credentials_by_user ON credentials (user_id)",
+          "CREATE INDEX credentials_by_workspace ON credentials (workspace_id)",
+
+          "CREATE TABLE host_keys ("
+          " purpose TEXT PRIMARY KEY,"
+          " public_key TEXT NOT NULL,"
+          " sealed_key TEXT NOT NULL)",
+
+          // Steps of the first start that are done for good.
+          "CREATE TABLE milestones (name TEXT PRIMARY KEY, time INTEGER NOT NULL)",
+      },
+  };
+  return *steps;
+}
+
+absl::StatusOr<int> SqliteSchemaVersion(SqliteDatabase& database) {
+  return database.Transact([](soci::session& session) -> absl::StatusOr<int> {
+    int tables = 0;
+    session << "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = "
+               "'schema_version'",
+        soci::into(tables);
+    int version = 0;
+    if (tables > 0) session << "SELECT max(version) FROM schema_version", soci::into(version);
+    return version;
+  });
+}
+
+absl::Status MigrateSqlite(SqliteDatabase& database, const SchemaSteps& steps) {
+  absl::StatusOr<int> found = SqliteSchemaVersion(database);
+  if (!found.ok()) return found.status();
+  const int newest = static_cast<int>(steps.size());
+  if (*found > newest) {
+    return absl::DataLossError(
+        absl::StrCat("the database has schema version ", *found, ", and this program knows ",
+                     newest, " at most; run the program that wrote it, or a newer one"));
+  }
+  for (int version = *found + 1; version <= newest; ++version) {
+    absl::Status status = database.Transact([&](soci::session& session) {
+      if (version == 1) session << "CREATE TABLE schema_version (version INTEGER NOT NULL)";
+      for (const std::string& statement : steps[static_cast<size_t>(version - 1)]) {
+        session << statement;
+      }
+      session << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(version);
+      return absl::OkStatus();
+    });
+    if (!status.ok()) return status;
+    Logger("store")->info("the database is now at schema version {}", version);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace homeport

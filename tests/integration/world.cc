@@ -1,0 +1,322 @@
+#include "tests/integration/world.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "base/file.h"
+#include "tests/integration/private_sshd.h"
+#include "tests/integration/tcp_connection.h"
+#include "tests/integration/wait_for.h"
+
+namespace homeport::story {
+namespace {
+
+constexpr absl::Duration kStartLimit = absl::Seconds(20);
+constexpr size_t kLogTailBytes = 6000;
+
+constexpr char kSshConfig[] = R"(Host *
+  HostName 127.0.0.1
+  Port $PORT
+  IdentitiesOnly yes
+  IdentityAgent none
+  BatchMode yes
+  UserKnownHostsFile $FOLDER/known_hosts
+  GlobalKnownHostsFile /dev/null
+  StrictHostKeyChecking yes
+Match originalhost dev
+  User dev
+Match originalhost box
+  User box
+)";
+
+std::string MakeFolderFor() {
+  const char* base = getenv("TEST_TMPDIR");
+  std::string path = absl::StrCat(base == nullptr ? "/tmp" : base, "/world.XXXXXX");
+  EXPECT_NE(mkdtemp(path.data()), nullptr) << "cannot make a folder like " << path;
+  return path;
+}
+
+void PrintTail(const std::string& path) {
+  const std::string text = ReadFile(path, 256 << 20).value_or("");
+  if (text.empty()) return;
+  const size_t from = text.size() > kLogTailBytes ? text.size() - kLogTailBytes : 0;
+  std::cerr << "=== the end of " << std::filesystem::path(path).filename() << "\n"
+            << text.substr(from) << "\n";
+}
+
+}  // namespace
+
+std::string Binary(const std::string& name) {
+  const std::string folder = name == "homeport" ? "cli" : name;
+  return std::filesystem::absolute(absl::StrCat(folder, "/", name));
+}
+
+World::World() : folder_(MakeFolderFor()) {
+  AdoptOrphans();
+  state_folder = Path("coordinator");
+  for (const char* name : {"coordinator", "sshproxy", "sshd"}) {
+    services_[name] = std::make_unique<Service>(name, Path(absl::StrCat(name, ".log")));
+  }
+}
+
+World::~World() {
+  for (const auto& [name, service] : services_) {
+    if (service->running()) service->process().Signal(SIGKILL);
+  }
+  services_.clear();
+  KillChildren();
+  if (testing::Test::HasFailure()) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+      if (entry.path().extension() == ".log") PrintTail(entry.path());
+    }
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+Service& World::service(const std::string& name) {
+  std::unique_ptr<Service>& service = services_[name];
+  if (service == nullptr) {
+    service = std::make_unique<Service>(name, Path(absl::StrCat(name, ".log")));
+  }
+  return *service;
+}
+
+std::vector<Service*> World::services() {
+  std::vector<Service*> running;
+  for (const auto& [name, service] : services_) {
+    if (name != "sshd" && service->running()) running.push_back(service.get());
+  }
+  return running;
+}
+
+std::string World::TokenFile(const std::string& user) const {
+  return user == "admin" ? state_folder + "/bootstrap-admin-token" : Path(user + ".token");
+}
+
+std::string World::ListenAddress(const std::string& name) const {
+  const auto found = addresses_.find(name);
+  return found == addresses_.end() ? "127.0.0.1:0" : found->second;
+}
+
+void World::SetCoordinatorCommand() {
+  Words words = {
+      Binary("coordinator"),           "--state",  state_folder,          "--address_file",
+      Path("coordinator.address"),     "--listen", ListenAddress("grpc"), "--ops_listen",
+      ListenAddress("coordinator_ops")};
+  words.insert(words.end(), coordinator_flags.begin(), coordinator_flags.end());
+  coordinator().SetCommand(words);
+}
+
+void World::SetSshproxyCommand() {
+  Words words = {Binary("sshproxy"),
+                 "--listen",
+                 ListenAddress("ssh"),
+                 "--tunnel_listen",
+                 ListenAddress("tunnel"),
+                 "--ops_listen",
+                 ListenAddress("sshproxy_ops"),
+                 "--coordinator",
+                 address("grpc"),
+                 "--ca_file",
+                 state_folder + "/ca.pem",
+                 "--credential_file",
+                 state_folder + "/proxy-credential",
+                 "--address_file",
+                 Path("sshproxy.address")};
+  words.insert(words.end(), sshproxy_flags.begin(), sshproxy_flags.end());
+  sshproxy().SetCommand(words);
+}
+
+void World::TakeAddresses(const std::string& name) {
+  const std::string path = Path(name + ".address");
+  WaitFor([&] { return access(path.c_str(), R_OK) == 0 || !service(name).running(); }, kStartLimit,
+          name + " to say where it listens");
+  const std::string content = ReadFile(path).value_or("");
+  for (const absl::string_view line : absl::StrSplit(content, '\n', absl::SkipEmpty())) {
+    const std::pair<std::string, std::string> entry = absl::StrSplit(line, absl::MaxSplits('=', 1));
+    addresses_[entry.first == "ops" ? name + "_ops" : entry.first] = entry.second;
+  }
+  if (addresses_.count(name + "_ops") == 0) FAIL() << name << " did not start: " << content;
+}
+
+void World::WaitUntilReady(const std::string& name) {
+  const std::string ops = address(name + "_ops");
+  WaitFor([&] { return HttpGet(ops, "/readyz").status == 200 || !service(name).running(); },
+          kStartLimit, name + " to be ready");
+  EXPECT_TRUE(service(name).running()) << name << " ended instead of starting";
+}
+
+void World::StartCoordinator() {
+  SetCoordinatorCommand();
+  unlink(Path("coordinator.address").c_str());
+  coordinator().Start();
+  ASSERT_NO_FATAL_FAILURE(TakeAddresses("coordinator"));
+  WaitUntilReady("coordinator");
+}
+
+void World::StartSshproxy() {
+  SetSshproxyCommand();
+  unlink(Path("sshproxy.address").c_str());
+  sshproxy().Start();
+  ASSERT_NO_FATAL_FAILURE(TakeAddresses("sshproxy"));
+  WaitUntilReady("sshproxy");
+}
+
+void World::StartAgent(const std::string& workspace) {
+  Words words = {Binary("agent"),
+                 "--coordinator",
+                 address("grpc"),
+                 "--ca_file",
+                 state_folder + "/ca.pem",
+                 "--credential_file",
+                 CredentialFile(workspace),
+                 "--status_file",
+                 Path(workspace + ".status")};
+  const auto sshd = addresses_.find("sshd");
+  if (workspace == "box" && sshd != addresses_.end()) {
+    words.insert(words.end(), {"--backend", "openssh", "--openssh_address", sshd->second});
+  } else {
+    words.insert(words.end(), {"--backend", "embedded"});
+  }
+  words.insert(words.end(), agent_flags.begin(), agent_flags.end());
+  agent(workspace).SetCommand(words);
+  unlink(Path(workspace + ".status").c_str());
+  agent(workspace).Start();
+}
+
+void World::Start() {
+  ASSERT_NO_FATAL_FAILURE(StartCoordinator());
+  ASSERT_NO_FATAL_FAILURE(AddUser("demo"));
+  const Result provider = Homeport({"providers", "create", "local"});
+  ASSERT_EQ(provider.status, 0) << provider.err;
+  ASSERT_NO_FATAL_FAILURE(AddWorkspace("demo/dev"));
+  ASSERT_NO_FATAL_FAILURE(StartSshproxy());
+  StartAgent("dev");
+  WriteSshConfig();
+  ASSERT_TRUE(WaitForAgent("dev"));
+}
+
+void World::StartBox() {
+  ASSERT_NO_FATAL_FAILURE(AddWorkspace("demo/box"));
+  ASSERT_NO_FATAL_FAILURE(StartSshd());
+  StartAgent("box");
+  ASSERT_TRUE(WaitForAgent("box"));
+}
+
+std::string World::WhyNoBox() { return PrivateSshd::WhyNone(); }
+
+void World::StartSshd() {
+  const Result keys = Homeport({"keys", "show", "demo"});
+  ASSERT_EQ(keys.status, 0) << keys.err;
+  addresses_["sshd"] = PrivateSshd(Path("box-sshd")).Start(service("sshd"), keys.out);
+}
+
+void World::Restart(const std::string& name) {
+  if (name == "coordinator") {
+    StartCoordinator();
+  } else if (name == "sshproxy") {
+    StartSshproxy();
+  } else {
+    const std::string workspace = name.substr(std::string("agent-").size());
+    StartAgent(workspace);
+    WaitForAgent(workspace);
+  }
+}
+
+void World::AddUser(const std::string& name) {
+  const Result made = Homeport({"users", "create", name, "--email", name + "@example.com",
+                                "--token-file-out", TokenFile(name)});
+  ASSERT_EQ(made.status, 0) << made.err;
+  const Result key = HomeportAs(name, {"keys", "download", "--file", KeyFile(name)});
+  ASSERT_EQ(key.status, 0) << key.err;
+}
+
+void World::AddWorkspace(const std::string& path) {
+  const std::string name = path.substr(path.find('/') + 1);
+  const Result made = Homeport({"workspaces", "create", path, "--provider", "local",
+                                "--credential-file", CredentialFile(name)});
+  ASSERT_EQ(made.status, 0) << made.err;
+}
+
+std::string World::AgentStatus(const std::string& workspace) const {
+  return ReadFile(Path(workspace + ".status")).value_or("");
+}
+
+bool World::WaitForAgent(const std::string& workspace, absl::Duration limit) {
+  return WaitFor([&] { return absl::StrContains(AgentStatus(workspace), "state=connected\n"); },
+                 limit, absl::StrCat("the agent of ", workspace, " to be connected"));
+}
+
+bool World::WaitForOnline(const std::string& path, bool online, absl::Duration limit) {
+  const std::string wanted = online ? "\"online\": true" : "\"online\": false";
+  return WaitFor(
+      [&] {
+        return absl::StrContains(Homeport({"workspaces", "get", path, "--output", "json"}).out,
+                                 wanted);
+      },
+      limit, absl::StrCat("the coordinator to say of ", path, " ", wanted));
+}
+
+Result World::HomeportAs(const std::string& user, const Words& words) {
+  Process::Command command;
+  command.arguments = {Binary("homeport"),       "--coordinator", address("grpc"), "--ca-file",
+                       state_folder + "/ca.pem", "--token-file",  TokenFile(user)};
+  command.arguments.insert(command.arguments.end(), words.begin(), words.end());
+  return RunToEnd(command);
+}
+
+void World::WriteSshConfig() {
+  const std::string& ssh = address("ssh");
+  const std::string port = ssh.substr(ssh.find(':') + 1);
+  const Result known = Homeport({"front-door", "--known-hosts", "127.0.0.1", port});
+  ASSERT_EQ(known.status, 0) << known.err;
+  const std::string config =
+      absl::StrReplaceAll(kSshConfig, {{"$PORT", port}, {"$FOLDER", folder_}});
+  ASSERT_TRUE(WriteFileAtomically(Path("known_hosts"), known.out, 0600).ok());
+  ASSERT_TRUE(WriteFileAtomically(Path("ssh_config"), config, 0600).ok());
+}
+
+Process::Command World::SshCommand(const Words& words, const std::string& user) const {
+  Process::Command command;
+  command.arguments = {"ssh", "-F", Path("ssh_config"), "-i", KeyFile(user)};
+  command.arguments.insert(command.arguments.end(), words.begin(), words.end());
+  return command;
+}
+
+Result World::Ssh(const Words& words, absl::string_view input, absl::Duration limit) {
+  return RunToEnd(SshCommand(words), input, limit);
+}
+
+std::unique_ptr<Conversation> World::TalkSsh(const Words& words) {
+  return std::make_unique<Conversation>(SshCommand(words));
+}
+
+std::unique_ptr<Conversation> World::TerminalSsh(const Words& words,
+                                                 const Conversation::Terminal& terminal) {
+  return std::make_unique<Conversation>(SshCommand(words), terminal);
+}
+
+double World::Metric(const std::string& ops_address, const std::string& name) const {
+  const std::string body = HttpGet(ops_address, "/metrics").body;
+  for (const absl::string_view line : absl::StrSplit(body, '\n')) {
+    absl::string_view rest = line;
+    double value = -1;
+    if (absl::ConsumePrefix(&rest, absl::StrCat(name, " ")) && absl::SimpleAtod(rest, &value)) {
+      return value;
+    }
+  }
+  return -1;
+}
+
+}  // namespace homeport::story
