@@ -89,6 +89,9 @@ class FakeBroker : public SessionBroker {
                    std::function<void(absl::StatusOr<SessionGrant>)> callback) override {
     const Behaviour behaviour = Now();
     if (!behaviour.open_status.ok()) {
+      Set([](Behaviour& now) {
+        if (--now.unavailable_times == 0) now.open_status = absl::OkStatus();
+      });
       callback(behaviour.open_status);
       return;
     }
@@ -144,6 +147,7 @@ class FakeBroker : public SessionBroker {
     std::string refusal;
     std::string backend_address;
     bool dial_first = false;
+    int unavailable_times = -1;  // after so many answers open_status is OK
   };
   // Changes how the coordinator behaves from now on.
   void Set(const std::function<void(Behaviour&)>& change) {
@@ -182,7 +186,8 @@ class FrontDoorTest : public testing::Test {
     const KeyPair host = MakeKey(folder_ + "/host");
     broker_ = std::make_unique<FakeBroker>(tunnels_, owner_);
     directory_ = std::make_unique<SessionDirectory>(metrics_);
-    const UserConnection::Services services{*broker_, tunnels_, metrics_, tunnel_timeout_};
+    const UserConnection::Services services{*broker_, tunnels_, metrics_, absl::Seconds(30),
+                                            absl::Seconds(2)};
     thread_ = std::make_unique<LoopThread>(services, *directory_);
     thread_->SetHostKeys(*ssh::HostKeys::Parse({*ReadFile(host.file)}), {});
     auto listener = Listen("127.0.0.1:0");
@@ -262,7 +267,6 @@ class FrontDoorTest : public testing::Test {
     return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
   }
 
-  absl::Duration tunnel_timeout_ = absl::Seconds(30);
   std::string folder_;
   KeyPair owner_, stranger_;
   HostPort address_;
@@ -335,6 +339,16 @@ TEST_F(FrontDoorTest, ACoordinatorThatIsAwayIsAPlainSentence) {
   const Result result = Ssh("true");
   EXPECT_EQ(result.status, 255);
   EXPECT_TRUE(absl::StrContains(result.err, "its coordinator does not answer")) << result.err;
+}
+
+TEST_F(FrontDoorTest, ASignInWaitsForACoordinatorThatComesBack) {
+  NEED_SSHD();
+  broker_->Set([](FakeBroker::Behaviour& now) {
+    now.open_status = absl::UnavailableError("connection refused");
+    now.unavailable_times = 3;
+  });
+  const Result result = Ssh("echo back");
+  EXPECT_EQ(result.out, "back\n") << result.err;
 }
 
 TEST_F(FrontDoorTest, AHostKeyThatTheCoordinatorDoesNotKnowIsNotSignedInTo) {

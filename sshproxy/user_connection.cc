@@ -10,6 +10,11 @@
 #include "sshproxy/refusal.h"
 
 namespace homeport {
+namespace {
+
+constexpr absl::Duration kAskAgainAfter = absl::Milliseconds(300);
+
+}  // namespace
 
 // The user's leg.
 class UserConnection::UserSide : public ssh::ServerTransport::ServerHandler {
@@ -87,17 +92,23 @@ std::string UserConnection::LogFields() const {
 
 void UserConnection::OnKeyProved(const std::string& user, const std::string& public_key) {
   login_name_ = user;
+  public_key_ = public_key;
+  ask_until_ = absl::Now() + services_.sign_in_patience;
+  AskCoordinator();
+}
+
+void UserConnection::AskCoordinator() {
+  ForgetTunnel();
   ticket_ = services_.tunnels.Expect(
       absl::Now() + services_.tunnel_timeout,
       [owner = &owner_, id = id_](UniqueFd socket, int backend) {
-        auto shared =
-            std::make_shared<UniqueFd>(std::move(socket));  // std::function must be copyable
+        auto shared = std::make_shared<UniqueFd>(std::move(socket));  // must be copyable
         owner->WithConnection(id, [shared, backend](UserConnection& connection) {
           connection.OnTunnel(std::move(*shared), backend);
         });
       });
   services_.broker.OpenSession(
-      {user, public_key, user_->peer_address(), user_->peer_version(), ticket_},
+      {login_name_, public_key_, user_->peer_address(), user_->peer_version(), ticket_},
       [owner = &owner_, id = id_](absl::StatusOr<SessionGrant> result) {
         owner->WithConnection(id, [result = std::move(result)](UserConnection& connection) {
           connection.OnSession(result);
@@ -107,21 +118,33 @@ void UserConnection::OnKeyProved(const std::string& user, const std::string& pub
 
 void UserConnection::OnSession(absl::StatusOr<SessionGrant> result) {
   if (state_ != State::kSigningIn || user_->closed()) return;
+  if (result.ok()) {
+    grant_ = *std::move(result);
+    OnGrant();
+    return;
+  }
   if (absl::IsUnauthenticated(result.status())) {
     services_.metrics.CountSignIn("unknown_key");
     ForgetTunnel();
     user_->Refuse();
     return;
   }
-  if (!result.ok()) {
-    services_.metrics.CountSignIn("coordinator_unavailable");
-    Logger("front_door")
-        ->warn("{} cannot open a session: {}", LogFields(), std::string(result.status().message()));
-    End("Homeport cannot check your key at the moment, because its coordinator does not answer. "
-        "Try again in a minute.");
+  if (absl::IsUnavailable(result.status()) && absl::Now() < ask_until_) {
+    // The coordinator is away, or so fresh that agents are still on their way back to it.
+    timer_ = loop_.After(kAskAgainAfter, [this] {
+      timer_ = 0;
+      if (!user_->closed()) AskCoordinator();
+    });
     return;
   }
-  grant_ = *std::move(result);
+  services_.metrics.CountSignIn("coordinator_unavailable");
+  Logger("front_door")
+      ->warn("{} cannot open a session: {}", LogFields(), std::string(result.status().message()));
+  End("Homeport cannot check your key at the moment, because its coordinator does not answer. "
+      "Try again in a minute.");
+}
+
+void UserConnection::OnGrant() {
   if (!grant_.refusal.empty()) {
     services_.metrics.CountSignIn("refused");
     user_->Accept();
@@ -135,8 +158,8 @@ void UserConnection::OnSession(absl::StatusOr<SessionGrant> result) {
   // What the client asks for now waits in its socket until there is somebody to ask.
   user_->PauseReading();
   state_ = State::kConnecting;
-  tunnel_timer_ = loop_.After(services_.tunnel_timeout, [this] {
-    tunnel_timer_ = 0;
+  timer_ = loop_.After(services_.tunnel_timeout, [this] {
+    timer_ = 0;
     Refuse("The workspace did not answer in time. Try again in a minute.");
   });
   if (early_tunnel_.valid()) OnTunnel(std::move(early_tunnel_), backend_);
@@ -189,7 +212,7 @@ void UserConnection::OnSignature(absl::StatusOr<std::string> signature) {
 
 void UserConnection::OnWorkspaceReady() {
   if (state_ != State::kConnecting) return;
-  loop_.Cancel(std::exchange(tunnel_timer_, 0));
+  loop_.Cancel(std::exchange(timer_, 0));
   state_ = State::kRelaying;
   relay_.emplace(*user_, *workspace_);
   services_.metrics.ObserveSetUp(absl::Now() - started_);
@@ -234,7 +257,7 @@ void UserConnection::End(const std::string& message) {
 }
 
 void UserConnection::ForgetTunnel() {
-  loop_.Cancel(std::exchange(tunnel_timer_, 0));
+  loop_.Cancel(std::exchange(timer_, 0));
   if (!ticket_.empty()) services_.tunnels.Forget(std::exchange(ticket_, ""));
 }
 

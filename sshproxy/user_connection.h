@@ -11,6 +11,7 @@
 #define HOMEPORT_SSHPROXY_USER_CONNECTION_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,8 @@ class UserConnection {
     PendingTunnels& tunnels;
     ProxyMetrics& metrics;
     absl::Duration tunnel_timeout = absl::Seconds(30);
+    // How long a sign-in waits for a coordinator that is away.
+    absl::Duration sign_in_patience = absl::Seconds(30);
   };
 
   UserConnection(EventLoop& loop, Owner& owner, const Services& services, uint64_t id);
@@ -69,7 +72,9 @@ class UserConnection {
   class WorkspaceSide;
 
   void OnKeyProved(const std::string& user, const std::string& public_key);
+  void AskCoordinator();
   void OnSession(absl::StatusOr<SessionGrant> result);
+  void OnGrant();
   void OnTunnel(UniqueFd socket, int backend);
   void OnSignatureWanted(const std::string& host_key, const std::string& to_sign);
   void OnSignature(absl::StatusOr<std::string> signature);
@@ -87,6 +92,8 @@ class UserConnection {
   const uint64_t id_;
   State state_ = State::kSigningIn;
   std::string login_name_;
+  std::string public_key_;
+  absl::Time ask_until_;
   std::string ticket_;
   std::string end_reason_;
   int backend_ = 0;
@@ -94,7 +101,7 @@ class UserConnection {
   bool workspace_gone_ = false;
   SessionGrant grant_;
   absl::Time started_;
-  EventLoop::TimerId tunnel_timer_ = 0;
+  EventLoop::TimerId timer_ = 0;  // until the coordinator is asked again, or for the tunnel
 
   // The sides are told what happens on the legs; they outlive the legs.
   std::unique_ptr<UserSide> user_side_;
