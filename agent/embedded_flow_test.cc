@@ -57,8 +57,9 @@ TEST_F(EmbeddedFlowTest, AStoppedReaderBlocksTheCommand) {
   ASSERT_EQ(Run("$SSH $TO true").status, 0);  // what a first connection needs is there
   const int64_t before = ResidentBytes();
   std::thread client([&] {
-    Run("$SSH $TO 'echo $$ > $HOME/writer; exec cat /dev/zero' | "
-        "{ echo $BASHPID > $DIR/reader; exec sleep 50; }");
+    Run("mkfifo $DIR/pipe; sleep 50 < $DIR/pipe & sleeper=$!\n"
+        "$SSH $TO 'echo $$ > $HOME/writer; exec cat /dev/zero' > $DIR/pipe & "
+        "echo $! > $DIR/reader; wait $!; kill $sleeper");
   });
   AwaitOrFail("the command", [&] { return NumberIn("writer") > 0 && NumberIn("reader") > 0; });
   AwaitStandstill(NumberIn("writer"), "wchar");

@@ -76,6 +76,11 @@ void EmbeddedServerFixture::SetUp() {
   thread_ = std::thread([this] { loop_->Run(); });
 }
 
+void EmbeddedServerFixture::StopListening() {
+  loop_->Unwatch(listener_.get());
+  listener_.Reset();
+}
+
 void EmbeddedServerFixture::AcceptOne() {
   UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!socket.valid()) return;

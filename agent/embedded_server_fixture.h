@@ -38,10 +38,14 @@ class EmbeddedServerFixture : public ::testing::Test {
   // Runs `work` on the loop's thread and waits for it.
   void OnLoop(const std::function<void()>& work);
 
+  // On the loop's thread: the port answers no more; connections go on.
+  void StopListening();
+
   const std::string& folder() const { return folder_; }
   const std::string& owner_key() const { return owner_key_; }
   EmbeddedServer& server() { return *server_; }
   ProcessReaper& reaper() { return *reaper_; }
+  EventLoop& loop() { return *loop_; }
   int port() const { return port_; }
 
  private:

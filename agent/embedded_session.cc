@@ -55,6 +55,7 @@ bool EmbeddedSession::OnRequest(const std::string& type, WireReader payload) {
   if (type == "window-change") return OnWindowChange(payload);
   if (type == "signal") return OnSignal(payload);
   if (type == "break") return OnBreak(payload);
+  if (type == "eow@openssh.com") return OnEndOfWrite();
   if (type == "shell") return payload.AtEnd() && Start(std::nullopt);
   if (type == "exec") {
     const std::string command(payload.String());
@@ -110,6 +111,13 @@ bool EmbeddedSession::OnBreak(WireReader payload) {
   payload.Uint32();  // RFC 4335, 3: its length in milliseconds; the system's default serves
   if (!payload.AtEnd() || !pty_.has_value()) return false;
   pty_->SendBreak();
+  return true;
+}
+
+bool EmbeddedSession::OnEndOfWrite() {
+  // OpenSSH PROTOCOL, 2.1: the client's own reader is gone (`ssh … cat /dev/zero | head -c 1`).
+  if (output_ == nullptr) return false;
+  output_->Abandon();
   return true;
 }
 

@@ -56,6 +56,7 @@ class EmbeddedSession : public ssh::ChannelHandler {
   bool OnWindowChange(WireReader payload);
   bool OnSignal(WireReader payload);
   bool OnBreak(WireReader payload);
+  bool OnEndOfWrite();
   // Starts a login shell, or `command` in a shell.
   bool Start(const std::optional<std::string>& command);
   ProcessPlan MakePlan(const std::optional<std::string>& command) const;

@@ -28,6 +28,7 @@ HomeStream::HomeStream(std::shared_ptr<grpc::Channel> channel, EventLoop& loop, 
     : ReconnectingStream([&options] {
         ReconnectingStream::Options stream;
         stream.read_token = [path = options.credential_file] { return ReadCredential(path); };
+        stream.backoff_cap = options.backoff_cap;
         return stream;
       }()),
       stub_(v1::AgentService::NewStub(std::move(channel))),

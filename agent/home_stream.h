@@ -15,6 +15,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "base/event_loop.h"
 #include "grpcpp/channel.h"
 #include "proto/homeport/v1/agent.grpc.pb.h"
@@ -39,6 +40,7 @@ class HomeStream : private ReconnectingStream<v1::ConnectAgentRequest, v1::Conne
   struct Options {
     std::string credential_file;
     v1::AgentHello hello;  // with the backends known at the start
+    absl::Duration backoff_cap = absl::Seconds(15);
   };
 
   // `loop` and `listener` outlive the stream.

@@ -38,6 +38,10 @@ void ProcessOutput::EndWhenEmpty() {
   OnRoom();
 }
 
+void ProcessOutput::Abandon() {
+  if (!ended_) End();
+}
+
 bool ProcessOutput::ReadOnce() {
   if (ended_) return false;
   const size_t room = std::min(callbacks_.room(), kReadBytes);

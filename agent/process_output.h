@@ -30,6 +30,9 @@ class ProcessOutput {
   // background process on its terminal) are not waited for.
   void EndWhenEmpty();
 
+  // Nobody wants the rest: a process that goes on writing to its pipe gets SIGPIPE.
+  void Abandon();
+
   bool ended() const { return ended_; }
 
  private:

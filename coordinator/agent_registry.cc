@@ -13,7 +13,8 @@ int64_t AgentRegistry::NextEpoch() {
   return ++last_epoch_;
 }
 
-bool AgentRegistry::Register(int64_t workspace_id, ConnectedAgent agent) {
+bool AgentRegistry::Register(int64_t workspace_id, ConnectedAgent agent,
+                             v1::ConnectAgentResponse welcome) {
   std::shared_ptr<AgentWriter> older;
   {
     absl::MutexLock lock(&mutex_);
@@ -21,6 +22,7 @@ bool AgentRegistry::Register(int64_t workspace_id, ConnectedAgent agent) {
     if (current.epoch > agent.epoch) return false;
     older = std::move(current.writer);
     current = std::move(agent);
+    current.writer->Write(std::move(welcome));
   }
   if (older != nullptr) {
     older->Finish(absl::AbortedError("a newer agent of this workspace has connected"));

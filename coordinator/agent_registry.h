@@ -3,7 +3,7 @@
 // A workspace has one current stream: the one with the highest epoch. What lives here is lost with
 // the process and comes back as the agents do.
 //
-// Threads: any; a mutex guards the map, and nothing is written to a stream under it.
+// Threads: any; a mutex guards the map. Writing the welcome under it only queues.
 #ifndef HOMEPORT_COORDINATOR_AGENT_REGISTRY_H_
 #define HOMEPORT_COORDINATOR_AGENT_REGISTRY_H_
 
@@ -37,9 +37,10 @@ class AgentRegistry {
   // clock).
   int64_t NextEpoch();
 
-  // Makes the agent the workspace's current one and ends the older stream with ABORTED. False if a
-  // newer one is there already.
-  bool Register(int64_t workspace_id, ConnectedAgent agent);
+  // Makes the agent the workspace's current one, writes the welcome to it and ends the older stream
+  // with ABORTED. Nothing reaches the agent before the welcome, and an agent that has read it can
+  // be found here. False, and nothing is written, if a newer one is there already.
+  bool Register(int64_t workspace_id, ConnectedAgent agent, v1::ConnectAgentResponse welcome);
   // Takes the stream out if it is still the current one; false if it is not.
   bool Unregister(int64_t workspace_id, int64_t epoch);
   // Ends the workspace's current stream, if there is one.

@@ -97,9 +97,8 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
     welcome->mutable_owner_keys()->add_public_keys(identity_->owner_key);
     welcome->mutable_keepalive()->set_seconds(absl::ToInt64Seconds(kKeepaliveInterval));
     welcome->set_epoch(epoch_);
-    // Queued before anybody else can find the stream: nothing comes before the welcome.
-    writer()->Write(std::move(response));
-    if (!service_.agents_.Register(identity_->workspace.id, {epoch_, writer(), hello})) {
+    if (!service_.agents_.Register(identity_->workspace.id, {epoch_, writer(), hello},
+                                   std::move(response))) {
       return absl::AbortedError("a newer agent of this workspace has connected");
     }
     service_.metrics_.SetAgents(service_.agents_.size());

@@ -4,9 +4,11 @@
 
 namespace homeport {
 
-void ProxyRegistry::Register(const std::string& replica, std::shared_ptr<ProxyWriter> writer) {
+void ProxyRegistry::Register(const std::string& replica, std::shared_ptr<ProxyWriter> writer,
+                             v1::ConnectProxyResponse welcome) {
   {
     absl::MutexLock lock(&mutex_);
+    writer->Write(std::move(welcome));
     std::swap(proxies_[replica], writer);
   }
   if (writer != nullptr) {

@@ -1,6 +1,6 @@
 // Which sshproxy replicas are connected now, and the stream to each.
 //
-// Threads: any; a mutex guards the map, and nothing is written to a stream under it.
+// Threads: any; a mutex guards the map. Writing the welcome under it only queues.
 #ifndef HOMEPORT_COORDINATOR_PROXY_REGISTRY_H_
 #define HOMEPORT_COORDINATOR_PROXY_REGISTRY_H_
 
@@ -19,8 +19,11 @@ using ProxyWriter = StreamWriter<v1::ConnectProxyRequest, v1::ConnectProxyRespon
 
 class ProxyRegistry {
  public:
-  // Makes this the replica's current stream and ends the older one with ABORTED.
-  void Register(const std::string& replica, std::shared_ptr<ProxyWriter> writer);
+  // Makes this the replica's current stream, writes the welcome to it and ends the older one with
+  // ABORTED. Nothing reaches the replica before the welcome, and a replica that has read it can be
+  // found here.
+  void Register(const std::string& replica, std::shared_ptr<ProxyWriter> writer,
+                v1::ConnectProxyResponse welcome);
   // Takes the stream out if it is still the current one; false if it is not.
   bool Unregister(const std::string& replica, const std::shared_ptr<ProxyWriter>& writer);
   // False if the replica is not connected.

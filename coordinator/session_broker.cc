@@ -23,6 +23,7 @@ namespace {
 constexpr size_t kSessionIdBytes = 16;
 constexpr size_t kLongestKey = 8192;
 constexpr size_t kShownBytes = 200;
+constexpr char kWorkspaceDeleted[] = "The workspace was deleted.";
 
 std::string NewSessionId() {
   std::string bytes(kSessionIdBytes, '\0');
@@ -195,15 +196,21 @@ void SessionBroker::OnAgentLost(int64_t workspace_id, int64_t agent_epoch) {
 }
 
 void SessionBroker::OnWorkspaceDeleted(int64_t workspace_id) {
-  const std::string message = "The workspace was deleted.";
-  agents_.Disconnect(workspace_id, absl::PermissionDeniedError(message));
+  // The sessions first, so that their people hear of the deletion and not of a lost agent; and once
+  // more for those that were granted until the agent's stream was closed.
+  EndSessionsOf(workspace_id);
+  agents_.Disconnect(workspace_id, absl::PermissionDeniedError(kWorkspaceDeleted));
+  EndSessionsOf(workspace_id);
+}
+
+void SessionBroker::EndSessionsOf(int64_t workspace_id) {
   for (const Session& session : sessions_.TakeWorkspace(workspace_id)) {
     v1::ConnectProxyResponse end;
     end.mutable_end_session()->set_session_id(session.id);
-    end.mutable_end_session()->set_message(message);
+    end.mutable_end_session()->set_message(kWorkspaceDeleted);
     const bool told = proxies_.Send(session.replica, std::move(end));
     Logger("session")->info("ending session={} workspace={} user={}: {}{}", session.id,
-                            session.workspace, session.user, message,
+                            session.workspace, session.user, kWorkspaceDeleted,
                             told ? "" : " (its proxy is not connected)");
   }
 }

@@ -48,6 +48,7 @@ class SessionBroker {
   absl::StatusOr<WorkspaceRecord> FindWorkspace(const UserRecord& user, absl::string_view login);
   absl::StatusOr<v1::SessionGranted> Grant(const UserRecord& user, const WorkspaceRecord& workspace,
                                            const v1::OpenSessionRequest& request);
+  void EndSessionsOf(int64_t workspace_id);
   void SendTunnelFailed(const Session& session, const std::string& message);
 
   Store& store_;

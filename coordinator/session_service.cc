@@ -80,11 +80,9 @@ class SessionService::Stream : public ServerStream<ConnectProxyRequest, ConnectP
     std::string host_key = service_.host_key_.OpenSshPrivateKey("homeport front door");
     response.mutable_welcome()->add_host_private_keys(host_key);
     WipeSecret(host_key);
-    // Queued before anybody else can find the stream: nothing comes before the welcome.
-    writer()->Write(std::move(response));
     service_.sessions_.Adopt(replica_, {hello.session_ids().begin(), hello.session_ids().end()},
                              absl::Now());
-    service_.proxies_.Register(replica_, writer());
+    service_.proxies_.Register(replica_, writer(), std::move(response));
     service_.metrics_.SetProxies(service_.proxies_.size());
     Logger("proxy")->info("connected replica={} version={} sessions={}", replica_,
                           Printable(hello.version()), hello.session_ids_size());

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,6 +24,20 @@ constexpr char kFirstUserToken[] = "bootstrap-admin-token";
 constexpr char kProxyCredential[] = "proxy-credential";
 constexpr char kFirstUserName[] = "admin";
 constexpr char kFirstUserEmail[] = "admin@localhost";
+
+// Removes what a kill in the middle of WriteFileAtomically left: `name.XXXXXX`.
+void RemoveLeftovers(const std::string& folder) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::filesystem::path stem = entry.path().stem();
+    const bool ours = stem == kMasterKey || stem == kFirstUserToken || stem == kProxyCredential ||
+                      stem == "ca.key" || stem == "ca.pem" || stem == "server.key" ||
+                      stem == "server.pem";
+    if (ours && entry.path().extension().string().size() == sizeof(".XXXXXX") - 1) {
+      unlink(entry.path().c_str());
+    }
+  }
+}
 
 bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
@@ -93,6 +108,7 @@ absl::Status StateFolder::Lock() {
     return absl::FailedPreconditionError(
         absl::StrCat("another coordinator is running on ", path_, "; stop it first"));
   }
+  RemoveLeftovers(path_);
   return absl::OkStatus();
 }
 

@@ -65,8 +65,8 @@ stop() {
 
 is_gone() { ! is_running "$1"; }
 
-# In the order in which they can go without missing each other.
-all_processes=(agent-dev agent-box sshd sshproxy coordinator)
+# In the order in which they go: sessions end by the proxy, with a sentence to the person.
+all_processes=(sshproxy agent-dev agent-box sshd coordinator)
 
 # Stops all that run; the number of seconds is for each.
 stop_all() {

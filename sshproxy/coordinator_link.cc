@@ -1,5 +1,7 @@
 #include "sshproxy/coordinator_link.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "base/logging.h"
@@ -16,6 +18,14 @@ ReconnectingStream<v1::ConnectProxyRequest, v1::ConnectProxyResponse>::Options S
   ReconnectingStream<v1::ConnectProxyRequest, v1::ConnectProxyResponse>::Options options;
   options.token = credential;
   return options;
+}
+
+// Strings of the protocol are UTF-8, and what a client says may be anything. No question mark is in
+// a name that leads anywhere.
+std::string AsText(std::string said) {
+  std::replace_if(
+      said.begin(), said.end(), [](unsigned char c) { return c >= 0x80; }, '?');
+  return said;
 }
 
 SessionGrant ToGrant(v1::OpenSessionResponse response) {
@@ -81,10 +91,10 @@ void CoordinatorLink::OpenSession(const SignIn& sign_in,
     v1::OpenSessionResponse response;
   };
   auto call = std::make_shared<Call>();  // shared with gRPC's callback, which goes last
-  call->request.set_login_name(sign_in.login_name);
+  call->request.set_login_name(AsText(sign_in.login_name));
   call->request.set_public_key(sign_in.public_key);
   call->request.set_client_address(sign_in.client_address);
-  call->request.set_client_version(sign_in.client_version);
+  call->request.set_client_version(AsText(sign_in.client_version));
   call->request.set_ticket(sign_in.ticket);
   call->request.set_tunnel_address(options_.tunnel_address);
   call->request.set_replica(options_.replica);

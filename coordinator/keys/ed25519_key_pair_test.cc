@@ -19,7 +19,7 @@ namespace homeport {
 namespace {
 
 // What a shell command prints; the test fails if it does.
-std::string Run(const std::string& command) {
+std::string OutputOf(const std::string& command) {
   FILE* pipe = popen(command.c_str(), "r");
   std::string output;
   char buffer[4096];
@@ -49,7 +49,7 @@ TEST(Ed25519KeyPairTest, SshKeygenReadsThePrivateKeyFile) {
     const std::string comment(static_cast<size_t>(length), 'c');
     const std::string path = absl::StrCat(::testing::TempDir(), "/key", length);
     ASSERT_TRUE(WriteFileAtomically(path, pair.OpenSshPrivateKey(comment), 0600).ok());
-    EXPECT_EQ(Run(absl::StrCat("ssh-keygen -y -f ", path, " 2>&1")),
+    EXPECT_EQ(OutputOf(absl::StrCat("ssh-keygen -y -f ", path, " 2>&1")),
               absl::StrCat(AuthorizedKeysLine(pair.PublicKeyBlob(), comment), "\n"));
   }
 }

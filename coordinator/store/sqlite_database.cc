@@ -98,6 +98,9 @@ absl::Status SqliteDatabase::Failure(const std::exception& error) {
   if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error)) {
     code = sqlite->result();
   }
+  // what() would have the statement with its values in it, sealed keys and all.
+  const auto* soci_error = dynamic_cast<const soci::soci_error*>(&error);
+  const std::string detail = soci_error != nullptr ? soci_error->get_error_message() : error.what();
   // SOCI reports some failures without SQLite's code; the connection remembers it.
   const auto* backend = static_cast<soci::sqlite3_session_backend*>(session_.get_backend());
   if ((code == SQLITE_ERROR || code == SQLITE_OK) && backend != nullptr &&
@@ -105,8 +108,8 @@ absl::Status SqliteDatabase::Failure(const std::exception& error) {
     const int last = sqlite_api::sqlite3_errcode(backend->conn_);
     if (last != SQLITE_OK && last != SQLITE_ROW && last != SQLITE_DONE) code = last;
   }
-  absl::Status status = FromResultCode(code, path_, error.what());
-  Logger("store")->error("{}: {}", absl::StatusCodeToString(status.code()), error.what());
+  absl::Status status = FromResultCode(code, path_, detail);
+  Logger("store")->error("{}: {}", absl::StatusCodeToString(status.code()), detail);
   if (on_error_ != nullptr) on_error_(status);
   return status;
 }

@@ -104,7 +104,10 @@ TEST_F(SqliteStoreTest, NamesAreUnique) {
           .status()));
   NewUser same_key = MakeUser("eve");
   same_key.key = MakeUser("ann").key;
-  EXPECT_FALSE(store_->CreateUser(same_key).ok()) << "a key belongs to one user";
+  const absl::Status refused = store_->CreateUser(same_key).status();
+  EXPECT_FALSE(refused.ok()) << "a key belongs to one user";
+  EXPECT_THAT(std::string(refused.message()), ::testing::Not(HasSubstr("c2VhbGVk")))
+      << "a message must not hold what was to be stored";
   EXPECT_TRUE(absl::IsNotFound(store_->GetUser("eve").status())) << "nothing of it may stay";
   EXPECT_TRUE(absl::IsNotFound(store_->FindCredential(same_key.token.id).status()));
 }

@@ -1,8 +1,6 @@
 #include "tests/integration/private_sshd.h"
 
-#include <netinet/in.h>
 #include <shadow.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,7 +9,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
-#include "base/unique_fd.h"
 #include "gtest/gtest.h"
 #include "tests/integration/conversation.h"
 #include "tests/integration/tcp_connection.h"
@@ -25,18 +22,6 @@ constexpr int kAttempts = 10;
 std::string Program() {
   const char* path = getenv("HOMEPORT_SSHD");
   return path == nullptr || *path == '\0' ? "/usr/sbin/sshd" : path;
-}
-
-// A port that was free a moment ago: sshd takes no port 0.
-std::string FreePort() {
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size);
-  getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
-  return std::to_string(ntohs(address.sin_port));
 }
 
 // Without PAM, sshd takes a locked password for a locked account.

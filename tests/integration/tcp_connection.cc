@@ -82,6 +82,17 @@ bool TcpConnection::WaitForBytes(absl::Duration limit) {
   return true;
 }
 
+std::string FreePort() {
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  const UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size);
+  getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  return std::to_string(ntohs(address.sin_port));
+}
+
 HttpAnswer HttpGet(const std::string& address, const std::string& path) {
   TcpConnection connection(address);
   if (!connection.connected()) return {};

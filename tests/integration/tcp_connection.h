@@ -5,6 +5,7 @@
 #define HOMEPORT_TESTS_INTEGRATION_TCP_CONNECTION_H_
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -29,6 +30,8 @@ class TcpConnection {
   const std::string& received() const { return received_; }
   bool closed() const { return closed_; }
   void Close() { socket_.Reset(); }
+  // The socket is the caller's from now on. Non-blocking.
+  UniqueFd TakeSocket() { return std::move(socket_); }
 
  private:
   // Waits up to `limit` for bytes and takes them. False when there were none.
@@ -38,6 +41,9 @@ class TcpConnection {
   std::string received_;
   bool closed_ = false;
 };
+
+// A port that was free a moment ago, for servers that take no port 0.
+std::string FreePort();
 
 struct HttpAnswer {
   int status = 0;  // 0: none

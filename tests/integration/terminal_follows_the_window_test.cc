@@ -18,10 +18,11 @@ using ::testing::HasSubstr;
 class TerminalFollowsTheWindow : public StoryOfBoth {
  protected:
   // A process id that a command in the workspace wrote to a file here.
-  pid_t PidFrom(const std::string& file) {
+  pid_t PidFrom(const std::string& file, Conversation& shell) {
     int pid = -1;
     WaitFor(
         [&] {
+          shell.Pump(absl::ZeroDuration());
           const std::string text(
               absl::StripAsciiWhitespace(ReadFile(world_.Path(file)).value_or("")));
           return absl::SimpleAtoi(text, &pid);
@@ -73,9 +74,9 @@ TEST_P(TerminalFollowsTheWindow, AndAClosedWindowEndsWhatWasInFrontOfIt) {
   const auto shell = world_.TerminalSsh({"-tt", workspace()});
   shell->Send(absl::StrCat("cd ", world_.Path("."), "\n"));
   shell->Send("nohup sh -c 'echo $$ >stays; exec sleep 1000' >/dev/null 2>&1 &\n");
-  const pid_t stays = PidFrom("stays");
+  const pid_t stays = PidFrom("stays", *shell);
   shell->Send("sh -c 'echo $$ >goes; exec sleep 1000'\n");
-  const pid_t goes = PidFrom("goes");
+  const pid_t goes = PidFrom("goes", *shell);
   ASSERT_TRUE(IsAlive(stays));
   ASSERT_TRUE(IsAlive(goes));
   shell->HangUp();

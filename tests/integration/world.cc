@@ -302,6 +302,20 @@ std::unique_ptr<Conversation> World::TalkSsh(const Words& words) {
   return std::make_unique<Conversation>(SshCommand(words));
 }
 
+std::unique_ptr<Conversation> World::LiveSession(const Words& words) {
+  Words command = words;
+  command.push_back("cat");
+  std::unique_ptr<Conversation> session = TalkSsh(command);
+  Say(*session, "alive");
+  return session;
+}
+
+void World::Say(Conversation& session, const std::string& line) {
+  session.ForgetOutput();
+  session.Send(line + "\n");
+  EXPECT_TRUE(session.WaitForOutput(line + "\n")) << "the session no longer answers";
+}
+
 std::unique_ptr<Conversation> World::TerminalSsh(const Words& words,
                                                  const Conversation::Terminal& terminal) {
   return std::make_unique<Conversation>(SshCommand(words), terminal);

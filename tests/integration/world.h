@@ -89,6 +89,10 @@ class World {
   Result Ssh(const Words& words, absl::string_view input = "",
              absl::Duration limit = absl::Seconds(30));
   std::unique_ptr<Conversation> TalkSsh(const Words& words);
+  // A session that echoes what it is sent, and has done so once. Say() sends a line through it and
+  // waits for it to come back.
+  std::unique_ptr<Conversation> LiveSession(const Words& words);
+  static void Say(Conversation& session, const std::string& line);
   std::unique_ptr<Conversation> TerminalSsh(const Words& words,
                                             const Conversation::Terminal& terminal = {});
 

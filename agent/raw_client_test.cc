@@ -1,0 +1,267 @@
+// What the real ssh does not send, or not to a server that is no OpenSSH: packets made by hand.
+#include <openssl/evp.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "agent/embedded_server_fixture.h"
+#include "base/address.h"
+#include "base/file.h"
+#include "base/ssh_wire.h"
+#include "ssh/client_transport.h"
+#include "ssh/message_numbers.h"
+
+namespace homeport::agent {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(30);
+constexpr uint32_t kWindow = 1 << 20;
+
+// An Ed25519 key that signs (RFC 8709).
+class SigningKey {
+ public:
+  SigningKey() : key_(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), &EVP_PKEY_free) {}
+
+  std::string blob() const {
+    std::string raw(32, '\0');
+    size_t size = raw.size();
+    EVP_PKEY_get_raw_public_key(key_.get(), reinterpret_cast<unsigned char*>(raw.data()), &size);
+    return WireWriter().String("ssh-ed25519").String(raw).bytes();
+  }
+  std::string Sign(const std::string& data) const {
+    std::string raw(64, '\0');
+    size_t size = raw.size();
+    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                          &EVP_MD_CTX_free);
+    EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get());
+    EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(raw.data()), &size,
+                   reinterpret_cast<const unsigned char*>(data.data()), data.size());
+    return WireWriter().String("ssh-ed25519").String(raw).bytes();
+  }
+
+ private:
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
+};
+
+class RawClientTest : public EmbeddedServerFixture, public ssh::ClientTransport::ClientHandler {
+ protected:
+  // Signs in and opens a session channel; the server's channel is 0.
+  void SetUp() override {
+    EmbeddedServerFixture::SetUp();
+    auto socket = homeport::Connect(absl::StrCat("127.0.0.1:", port()), kPatience);
+    ASSERT_TRUE(socket.ok());
+    OnLoop([&] {
+      server().SetOwnerKeys({key_.blob()});
+      ssh::ClientTransport::Options options;
+      options.user = "tester";
+      options.public_blob = key_.blob();
+      auto transport = ssh::ClientTransport::Create(loop(), *std::move(socket), options, *this);
+      ASSERT_TRUE(transport.ok()) << transport.status();
+      transport_ = *std::move(transport);
+    });
+    Await("sign-in");
+    Send(WireWriter()
+             .Byte(ssh::kChannelOpen)
+             .String("session")
+             .Uint32(7)
+             .Uint32(kWindow)
+             .Uint32(32768)
+             .bytes());
+    Await("91");
+  }
+  void TearDown() override {
+    OnLoop([&] { transport_.reset(); });
+    EmbeddedServerFixture::TearDown();
+  }
+
+  void OnSignatureWanted(const std::string&, const std::string& to_sign) override {
+    transport_->ProvideSignature(key_.Sign(to_sign));
+  }
+  void OnSignedIn() override { Note("sign-in"); }
+  bool OnPacket(absl::string_view payload) override {
+    WireReader reader(payload);
+    const int number = reader.Byte();
+    reader.Uint32();  // our channel
+    absl::MutexLock lock(&mutex_);
+    if (number == ssh::kChannelData) {
+      output_ += std::string(reader.String());
+    } else if (number == ssh::kChannelRequest) {
+      const std::string type(reader.String());
+      reader.Bool();
+      seen_.push_back(absl::StrCat(
+          type, " ", type == "exit-status" ? absl::StrCat(reader.Uint32()) : reader.String()));
+    } else {
+      seen_.push_back(absl::StrCat(number));
+    }
+    return true;
+  }
+  void OnOutputDrained() override {}
+  void OnClosed(const absl::Status&) override { Note("closed"); }
+
+  void Note(const std::string& what) {
+    absl::MutexLock lock(&mutex_);
+    seen_.push_back(what);
+  }
+  void Send(const std::string& packet) {
+    OnLoop([&] { transport_->Send(packet); });
+  }
+  void SendData(const std::string& data) {
+    Send(WireWriter().Byte(ssh::kChannelData).Uint32(0).String(data).bytes());
+  }
+  void Request(const std::string& type, const std::string& payload, bool want_reply = true) {
+    Send(WireWriter()
+             .Byte(ssh::kChannelRequest)
+             .Uint32(0)
+             .String(type)
+             .Bool(want_reply)
+             .Raw(payload)
+             .bytes());
+  }
+  void Exec(const std::string& command) { Request("exec", WireWriter().String(command).bytes()); }
+  // Waits for the next thing that is not data, and says if it is another.
+  void Await(const std::string& what) {
+    absl::MutexLock lock(&mutex_);
+    const auto there = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return seen_.size() > awaited_;
+    };
+    ASSERT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&there), kPatience)) << what;
+    EXPECT_EQ(seen_[awaited_++], what);
+  }
+  std::string output() {
+    absl::MutexLock lock(&mutex_);
+    return output_;
+  }
+
+  const SigningKey key_;
+  std::unique_ptr<ssh::ClientTransport> transport_;
+  absl::Mutex mutex_;
+  std::vector<std::string> seen_ ABSL_GUARDED_BY(mutex_);
+  size_t awaited_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::string output_ ABSL_GUARDED_BY(mutex_);
+};
+
+constexpr char kSuccess[] = "99";
+constexpr char kFailure[] = "100";
+constexpr char kEof[] = "96";
+constexpr char kClose[] = "97";
+
+TEST_F(RawClientTest, ReplyComesBeforeOutputAndExitBeforeEofBeforeClose) {
+  Exec("echo hello; sleep 0.1; exit 3");
+  Await(kSuccess);
+  Await(kEof);  // the output ends with the process
+  Await("exit-status 3");
+  Await(kClose);
+  EXPECT_EQ(output(), "hello\n");
+}
+
+TEST_F(RawClientTest, OneProcessAChannel) {
+  Exec("cat");
+  Await(kSuccess);
+  Exec("cat");
+  Await(kFailure);
+  Request("shell", "");
+  Await(kFailure);
+  Request("pty-req", WireWriter().String("xterm").Raw(std::string(16, '\0')).String("").bytes());
+  Await(kFailure);
+}
+
+TEST_F(RawClientTest, MalformedAndUnknownRequestsFailAndTheChannelLives) {
+  Request("exec", "\1");
+  Await(kFailure);
+  Request("exec", WireWriter().String(std::string("true\0x", 6)).bytes());
+  Await(kFailure);
+  Request("pty-req", "");
+  Await(kFailure);
+  Request("window-change", std::string(16, '\0'));
+  Await(kFailure);
+  Request("env", WireWriter().String("LD_PRELOAD").String("x").bytes());
+  Await(kFailure);
+  Request("env", WireWriter().String("LC_A").String("x").bytes());
+  Await(kSuccess);
+  Request("x11-req", "");
+  Await(kFailure);
+  Request("auth-agent-req@openssh.com", "");
+  Await(kFailure);
+  Exec("echo $LC_A");
+  Await(kSuccess);
+  Await(kEof);
+  Await("exit-status 0");
+  EXPECT_EQ(output(), "x\n");
+}
+
+TEST_F(RawClientTest, ASignalReachesTheWholeProcessGroup) {
+  Exec("trap 'echo got-it; exit 5' TERM; touch $HOME/ready; sleep 50 & wait");
+  Await(kSuccess);
+  AwaitOrFail("the trap", [&] { return ReadFile(folder() + "/ready").ok(); });
+  Request("signal", WireWriter().String("NOSUCH").bytes());
+  Await(kFailure);
+  Request("signal", WireWriter().String("TERM").bytes());
+  Await(kSuccess);
+  Await(kEof);  // the sleep is gone too, or it would hold the output
+  Await("exit-status 5");
+  EXPECT_EQ(output(), "got-it\n");
+}
+
+TEST_F(RawClientTest, DeathBySignalHasItsName) {
+  Exec("kill -USR1 $$");
+  Await(kSuccess);
+  Await(kEof);
+  Await("exit-signal USR1");
+  Await(kClose);
+}
+
+TEST_F(RawClientTest, DataBeforeTheCommandIsItsInput) {
+  SendData("early ");
+  Exec("cat");
+  Await(kSuccess);
+  SendData("late");
+  Send(WireWriter().Byte(ssh::kChannelEof).Uint32(0).bytes());
+  Await(kEof);
+  Await("exit-status 0");
+  EXPECT_EQ(output(), "early late");
+}
+
+TEST_F(RawClientTest, EndOfWriteClosesTheProcessesOutput) {
+  Exec("trap 'touch $HOME/broken' PIPE; cat /dev/zero; exit 6");
+  Await(kSuccess);
+  AwaitOrFail("a full window", [&] { return output().size() == kWindow; });
+  Request("eow@openssh.com", "", /*want_reply=*/false);
+  Send(WireWriter().Byte(ssh::kChannelEof).Uint32(0).bytes());
+  AwaitOrFail("the command to end", [&] {
+    size_t left = 1;
+    OnLoop([&] { left = reaper().size(); });
+    return left == 0;
+  });
+}
+
+TEST_F(RawClientTest, MoreThanTheWindowEndsTheConnection) {
+  Exec("sleep 50");
+  Await(kSuccess);
+  for (int i = 0; i < 80; ++i) SendData(std::string(32768, 'x'));
+  Await("closed");
+  AwaitOrFail("the connection gone", [&] { return server().connections() == 0; });
+}
+
+TEST_F(RawClientTest, CloseWhileTheProcessRunsHangsUp) {
+  Request("pty-req", WireWriter().String("xterm").Raw(std::string(16, '\0')).String("").bytes());
+  Await(kSuccess);
+  Exec("sleep 50");
+  Await(kSuccess);
+  Request("break", WireWriter().Uint32(500).bytes());
+  Await(kSuccess);
+  Send(WireWriter().Byte(ssh::kChannelClose).Uint32(0).bytes());
+  Await(kClose);
+  AwaitOrFail("the process to end", [&] {
+    size_t left = 1;
+    OnLoop([&] { left = reaper().size(); });
+    return left == 0;
+  });
+}
+
+}  // namespace
+}  // namespace homeport::agent
