@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "base/address.h"
 #include "base/file.h"
 #include "base/logging.h"
@@ -21,6 +22,8 @@ namespace {
 constexpr int kConnectThreads = 8;
 // How long the last words may take to be sent.
 constexpr absl::Duration kGoodbye = absl::Seconds(2);
+// How long the status file may take to be written at the end.
+constexpr absl::Duration kFileTime = absl::Seconds(2);
 constexpr char kStopping[] = "The workspace's agent is stopping.";
 
 std::string HostName() {
@@ -69,7 +72,7 @@ absl::Status AgentProcess::Build() {
       MakeChannel(options_.coordinator, options_.ca_file);
   if (!channel.ok()) return channel.status();
   absl::StatusOr<std::unique_ptr<EmbeddedServer>> embedded =
-      EmbeddedServer::Create(context_, options_.max_channels);
+      EmbeddedServer::Create(context_, static_cast<size_t>(options_.max_channels));
   if (!embedded.ok()) return embedded.status();
   embedded_ = *std::move(embedded);
   state_ = std::make_unique<ConnectionState>(options_.status_file, ops_.get(), file_writer_);
@@ -81,7 +84,7 @@ absl::Status AgentProcess::Build() {
       loop_, pool_, std::move(backends),
       [this](const v1::AgentStatus& status) { home_->SetBackends(status); });
   TunnelDialer::Options dialer;
-  dialer.max_tunnels = options_.max_tunnels;
+  dialer.max_tunnels = static_cast<size_t>(options_.max_tunnels);
   dialer.on_active = [this](size_t active) { tunnels_->Set(static_cast<double>(active)); };
   dialer.on_result = [this](const v1::DialResult& result) {
     (result.error().empty() ? dials_ : failed_dials_)->Increment();
@@ -136,9 +139,14 @@ void AgentProcess::Stop() {
     });
     WaitUntilDoneOrSignal(idle, kGoodbye);
   }
+  loop_.Post([this] { stopping_ = true; });
   home_->Stop();
   loop_.Stop();
   loop_thread_.join();
+  // Shared with work that may outlive this call if the disk hangs.
+  const auto written = std::make_shared<absl::Notification>();
+  file_writer_.Submit([written] { written->Notify(); });
+  written->WaitForNotificationWithTimeout(kFileTime);
 }
 
 void AgentProcess::OnWelcome(const std::string& workspace) {
@@ -154,7 +162,7 @@ void AgentProcess::OnDial(const v1::Dial& dial) { dialer_->Dial(dial); }
 
 void AgentProcess::OnAway(const absl::Status& status) {
   connected_->Set(0);
-  state_->SetDisconnected(WhyAway(status, options_));
+  state_->SetDisconnected(stopping_ ? "the agent was stopped" : WhyAway(status, options_));
 }
 
 }  // namespace homeport::agent

@@ -35,8 +35,8 @@ struct AgentOptions {
   std::string status_file;
   std::string ops_listen;
   absl::Duration drain = absl::Seconds(10);
-  size_t max_tunnels = 256;
-  size_t max_channels = 100;  // per connection
+  int max_tunnels = 256;
+  int max_channels = 100;  // per connection
   Account account;
   std::vector<std::string> environment;  // "NAME=value", for sessions
 };
@@ -70,6 +70,7 @@ class AgentProcess : private HomeStream::Listener {
   prometheus::Counter* failed_dials_ = nullptr;
   std::unique_ptr<OpsServer> ops_;
   EventLoop loop_;
+  bool stopping_ = false;  // the loop's
   ProcessReaper reaper_;
   SessionContext context_;
   std::unique_ptr<EmbeddedServer> embedded_;

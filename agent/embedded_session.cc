@@ -208,7 +208,8 @@ void EmbeddedSession::FinishIfOver() {
 void EmbeddedSession::OnClosed() { HangUp(); }
 
 void EmbeddedSession::HangUp() {
-  if (pid_ != 0) context_.reaper.Forget(pid_);
+  // Once collected, the pid may be another session's.
+  if (pid_ != 0 && !wait_status_.has_value()) context_.reaper.Forget(pid_);
   input_.reset();
   output_.reset();
   error_output_.reset();

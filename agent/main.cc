@@ -26,6 +26,10 @@ const std::map<std::string, Backends::Choice> kBackends = {
     {"openssh", Backends::Choice::kOpenSsh},
 };
 
+// Each tunnel takes up to six of the descriptors that RaiseDescriptorLimit asks for.
+constexpr int kMostTunnels = 2000;
+constexpr int kMostChannels = 10000;
+
 // A supervisor may start us without standard input, output or error; a pipe of ours must not take
 // their numbers.
 void OccupyStandardDescriptors() {
@@ -50,9 +54,6 @@ absl::Status Check(const AgentOptions& options, const std::string& shell) {
     if (absl::Status status = ParseHostPort(options.ops_listen).status(); !status.ok()) {
       return status;
     }
-  }
-  if (options.max_tunnels == 0 || options.max_channels == 0) {
-    return absl::InvalidArgumentError("--max_tunnels and --max_channels must be at least 1");
   }
   if (!shell.empty() && (shell[0] != '/' || access(shell.c_str(), X_OK) != 0)) {
     return absl::InvalidArgumentError("--shell " + shell +
@@ -93,8 +94,10 @@ int Main(int argc, char** argv) {
   flags.Add("--ops_listen", options.ops_listen, "Address for /metrics, /healthz and /readyz");
   flags.Add("--drain", options.drain, "How long sessions may go on after SIGTERM");
   flags.Add("--shell", shell, "Shell of sessions; default is the account's");
-  flags.Add("--max_tunnels", options.max_tunnels, "Most connections at a time");
-  flags.Add("--max_channels", options.max_channels, "Most channels in a connection");
+  flags.Add("--max_tunnels", options.max_tunnels, "Most connections at a time")
+      ->check(CLI::Range(1, kMostTunnels));
+  flags.Add("--max_channels", options.max_channels, "Most channels in a connection")
+      ->check(CLI::Range(1, kMostChannels));
   if (const auto exit_code = flags.Parse(argc, argv)) return *exit_code;
   options.backend = kBackends.at(backend);
   if (absl::Status status = Check(options, shell); !status.ok()) {

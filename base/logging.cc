@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "spdlog/pattern_formatter.h"
 #include "spdlog/sinks/stdout_sinks.h"
 
@@ -89,7 +90,9 @@ std::shared_ptr<spdlog::logger> Logger(const std::string& component) {
 }
 
 std::string Printable(absl::string_view text, size_t limit) {
-  std::string escaped = absl::CHexEscape(text.substr(0, limit));
+  // An apostrophe ends nothing in our logs, and sentences have them.
+  std::string escaped =
+      absl::StrReplaceAll(absl::CHexEscape(text.substr(0, limit)), {{"\\'", "'"}});
   if (text.size() > limit) absl::StrAppend(&escaped, "…");
   return escaped;
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "base/logging.h"
 #include "coordinator/access.h"
 #include "rpc/bearer_token.h"
@@ -28,7 +29,7 @@ AdminService::Reactor* AdminService::Call(Context* context, const char* method,
     if (status.ok()) status = handler(*caller);
     metrics_.CountRpc(method, status);
     // What changes nothing is not worth a line for each call.
-    const bool reads = AccessOf(method) != Access::kSiteManager;
+    const bool reads = absl::StartsWith(method, "Get") || absl::StartsWith(method, "List");
     Logger("admin")->log(reads ? spdlog::level::debug : spdlog::level::info,
                          "{} user={} about={}: {}", method, caller.ok() ? caller->name : "-",
                          Printable(resource), absl::StatusCodeToString(status.code()));

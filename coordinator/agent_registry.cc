@@ -18,6 +18,7 @@ bool AgentRegistry::Register(int64_t workspace_id, ConnectedAgent agent,
   std::shared_ptr<AgentWriter> older;
   {
     absl::MutexLock lock(&mutex_);
+    seen_.insert(workspace_id);
     ConnectedAgent& current = agents_[workspace_id];
     if (current.epoch > agent.epoch) return false;
     older = std::move(current.writer);
@@ -50,6 +51,11 @@ void AgentRegistry::UpdateStatus(int64_t workspace_id, int64_t epoch,
   if (found != agents_.end() && found->second.epoch == epoch) {
     *found->second.hello.mutable_status() = status;
   }
+}
+
+bool AgentRegistry::WasHere(int64_t workspace_id) const {
+  absl::MutexLock lock(&mutex_);
+  return seen_.count(workspace_id) > 0;
 }
 
 std::optional<ConnectedAgent> AgentRegistry::Find(int64_t workspace_id) const {

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -49,6 +50,8 @@ class AgentRegistry {
   // Replaces what the current stream of that epoch reported.
   void UpdateStatus(int64_t workspace_id, int64_t epoch, const v1::AgentStatus& status);
 
+  // Whether the workspace has had an agent connected since this process began.
+  bool WasHere(int64_t workspace_id) const;
   std::optional<ConnectedAgent> Find(int64_t workspace_id) const;
   // The workspaces that are online.
   std::vector<int64_t> Workspaces() const;
@@ -58,6 +61,7 @@ class AgentRegistry {
   mutable absl::Mutex mutex_;
   int64_t last_epoch_ ABSL_GUARDED_BY(mutex_);
   std::map<int64_t, ConnectedAgent> agents_ ABSL_GUARDED_BY(mutex_);
+  std::set<int64_t> seen_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace homeport

@@ -55,7 +55,7 @@ void AddFlags(Flags& flags, Settings& settings) {
 bool IsTlsName(const std::string& name) {
   return IsIpAddress(name) || (!name.empty() && name.size() <= 253 &&
                                std::all_of(name.begin(), name.end(), [](unsigned char c) {
-                                 return absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '*';
+                                 return absl::ascii_isalnum(c) || c == '-' || c == '.';
                                }));
 }
 

@@ -142,7 +142,7 @@ absl::StatusOr<v1::SessionGranted> SessionBroker::Grant(const UserRecord& user,
                                                         const WorkspaceRecord& workspace,
                                                         const v1::OpenSessionRequest& request) {
   const std::optional<ConnectedAgent> agent = agents_.Find(workspace.id);
-  if (!agent.has_value()) return Offline(workspace);
+  if (!agent.has_value()) return NotConnected(workspace);
   const absl::Time now = absl::Now();
   Session session;
   session.id = NewSessionId();
@@ -205,14 +205,41 @@ void SessionBroker::OnWorkspaceDeleted(int64_t workspace_id) {
 
 void SessionBroker::EndSessionsOf(int64_t workspace_id) {
   for (const Session& session : sessions_.TakeWorkspace(workspace_id)) {
-    v1::ConnectProxyResponse end;
-    end.mutable_end_session()->set_session_id(session.id);
-    end.mutable_end_session()->set_message(kWorkspaceDeleted);
-    const bool told = proxies_.Send(session.replica, std::move(end));
-    Logger("session")->info("ending session={} workspace={} user={}: {}{}", session.id,
-                            session.workspace, session.user, kWorkspaceDeleted,
-                            told ? "" : " (its proxy is not connected)");
+    TellEnd(session.replica, session.id, session.workspace, session.user);
   }
+}
+
+void SessionBroker::OnAdopted(const std::string& replica, const v1::LiveSession& session) {
+  const absl::StatusOr<WorkspaceName> name = ParseWorkspaceName(session.workspace());
+  if (!name.ok()) return;  // checked with the hello
+  const std::string user = Printable(session.user(), 80);
+  absl::StatusOr<WorkspaceRecord> workspace = store_.GetWorkspace(name->user, name->workspace);
+  if (workspace.ok()) {
+    sessions_.Identify(session.session_id(), user, session.workspace(), workspace->id);
+    // Asked again: it may have been deleted before its session was known.
+    workspace = store_.GetWorkspace(name->user, name->workspace);
+  }
+  if (!absl::IsNotFound(workspace.status())) return;
+  if (!sessions_.TakeEnded(session.session_id(), replica).has_value()) return;
+  TellEnd(replica, session.session_id(), session.workspace(), user);
+}
+
+void SessionBroker::TellEnd(const std::string& replica, const std::string& session_id,
+                            const std::string& workspace, const std::string& user) {
+  v1::ConnectProxyResponse end;
+  end.mutable_end_session()->set_session_id(session_id);
+  end.mutable_end_session()->set_message(kWorkspaceDeleted);
+  const bool told = proxies_.Send(replica, std::move(end));
+  Logger("session")->info("ending session={} workspace={} user={}: {}{}", session_id, workspace,
+                          user, kWorkspaceDeleted, told ? "" : " (its proxy is not connected)");
+}
+
+absl::Status SessionBroker::NotConnected(const WorkspaceRecord& workspace) const {
+  if (absl::Now() - started_ < kSettle && workspace.last_seen_time != absl::InfinitePast() &&
+      !agents_.WasHere(workspace.id)) {
+    return absl::UnavailableError("agents are still coming back after the coordinator's start");
+  }
+  return Offline(workspace);
 }
 
 void SessionBroker::OnSessionEnded(const std::string& replica, const v1::SessionEnded& ended) {

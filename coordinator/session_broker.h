@@ -1,7 +1,7 @@
 // Brings people and workspaces together: decides whether a session may be, has the agent dial the
 // proxy, and tells the proxy when it comes to nothing.
 //
-// Threads: Open blocks (it asks the store); the others do not. All from any thread.
+// Threads: Open and OnAdopted block (they ask the store); the others do not. All from any thread.
 #ifndef HOMEPORT_COORDINATOR_SESSION_BROKER_H_
 #define HOMEPORT_COORDINATOR_SESSION_BROKER_H_
 
@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "coordinator/agent_registry.h"
 #include "coordinator/coordinator_metrics.h"
@@ -23,6 +24,9 @@ class SessionBroker {
  public:
   // A session whose tunnel does not stand by then is off.
   static constexpr absl::Duration kOpenWithin = absl::Seconds(30);
+  // For this long after a start agents are on their way back: a workspace whose agent has not been
+  // here yet is not called offline, and proxies are asked to come again.
+  static constexpr absl::Duration kSettle = absl::Seconds(20);
 
   SessionBroker(Store& store, AgentRegistry& agents, ProxyRegistry& proxies,
                 SessionRegistry& sessions, CoordinatorMetrics& metrics)
@@ -38,6 +42,9 @@ class SessionBroker {
   void OnAgentLost(int64_t workspace_id, int64_t agent_epoch);
   // The workspace is gone from the store: its agent and its sessions go too.
   void OnWorkspaceDeleted(int64_t workspace_id);
+  // A proxy has this session from before a restart of ours: from now on it can be ended like any
+  // other, and it is, if its workspace is gone. Blocks.
+  void OnAdopted(const std::string& replica, const v1::LiveSession& session);
   // A proxy says that a session is over.
   void OnSessionEnded(const std::string& replica, const v1::SessionEnded& ended);
 
@@ -49,6 +56,11 @@ class SessionBroker {
   absl::StatusOr<v1::SessionGranted> Grant(const UserRecord& user, const WorkspaceRecord& workspace,
                                            const v1::OpenSessionRequest& request);
   void EndSessionsOf(int64_t workspace_id);
+  // What is said of a workspace without an agent.
+  absl::Status NotConnected(const WorkspaceRecord& workspace) const;
+  // Has the proxy end a session because its workspace was deleted.
+  void TellEnd(const std::string& replica, const std::string& session_id,
+               const std::string& workspace, const std::string& user);
   void SendTunnelFailed(const Session& session, const std::string& message);
 
   Store& store_;
@@ -56,6 +68,7 @@ class SessionBroker {
   ProxyRegistry& proxies_;
   SessionRegistry& sessions_;
   CoordinatorMetrics& metrics_;
+  const absl::Time started_ = absl::Now();
 };
 
 }  // namespace homeport

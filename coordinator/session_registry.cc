@@ -65,6 +65,16 @@ void SessionRegistry::Adopt(const std::string& replica, const std::vector<std::s
   }
 }
 
+void SessionRegistry::Identify(const std::string& id, const std::string& user,
+                               const std::string& workspace, int64_t workspace_id) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end() || found->second.workspace_id != 0) return;
+  found->second.user = user;
+  found->second.workspace = workspace;
+  found->second.workspace_id = workspace_id;
+}
+
 void SessionRegistry::ReplicaGone(const std::string& replica, absl::Time now) {
   absl::MutexLock lock(&mutex_);
   replicas_.erase(replica);

@@ -59,6 +59,9 @@ class SessionRegistry {
   // The sessions that a replica says it has: those that are not known here are taken over. Counts
   // as the replica's return.
   void Adopt(const std::string& replica, const std::vector<std::string>& ids, absl::Time now);
+  // Says whose an adopted session is. Does nothing for one that is known already, or gone.
+  void Identify(const std::string& id, const std::string& user, const std::string& workspace,
+                int64_t workspace_id);
   void ReplicaGone(const std::string& replica, absl::Time now);
 
   // A session that may have something signed. NOT_FOUND if it is not there, not opened here, or

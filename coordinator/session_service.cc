@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "base/logging.h"
 #include "coordinator/replica_name.h"
+#include "coordinator/resource_name.h"
 #include "rpc/bearer_token.h"
 #include "rpc/server_stream.h"
 #include "rpc/unary.h"
@@ -26,9 +27,10 @@ bool IsSessionId(const std::string& id) {
 }
 
 absl::Status CheckHello(const v1::ProxyHello& hello) {
-  if (!std::all_of(hello.session_ids().begin(), hello.session_ids().end(), IsSessionId)) {
-    return absl::InvalidArgumentError(
-        "hello.session_ids must be identifiers that the coordinator gave");
+  for (const v1::LiveSession& session : hello.sessions()) {
+    if (!IsSessionId(session.session_id()) || !ParseWorkspaceName(session.workspace()).ok()) {
+      return absl::InvalidArgumentError("hello.sessions must be as the coordinator granted them");
+    }
   }
   return CheckReplicaName("hello.replica", hello.replica());
 }
@@ -80,12 +82,19 @@ class SessionService::Stream : public ServerStream<ConnectProxyRequest, ConnectP
     std::string host_key = service_.host_key_.OpenSshPrivateKey("homeport front door");
     response.mutable_welcome()->add_host_private_keys(host_key);
     WipeSecret(host_key);
-    service_.sessions_.Adopt(replica_, {hello.session_ids().begin(), hello.session_ids().end()},
-                             absl::Now());
+    std::vector<std::string> ids;
+    for (const v1::LiveSession& session : hello.sessions()) ids.push_back(session.session_id());
+    service_.sessions_.Adopt(replica_, ids, absl::Now());
     service_.proxies_.Register(replica_, writer(), std::move(response));
+    if (!ids.empty()) {
+      service_.pool_.Submit(
+          [&broker = service_.broker_, replica = replica_, sessions = hello.sessions()] {
+            for (const v1::LiveSession& session : sessions) broker.OnAdopted(replica, session);
+          });
+    }
     service_.metrics_.SetProxies(service_.proxies_.size());
     Logger("proxy")->info("connected replica={} version={} sessions={}", replica_,
-                          Printable(hello.version()), hello.session_ids_size());
+                          Printable(hello.version()), hello.sessions_size());
     return absl::OkStatus();
   }
 

@@ -1,12 +1,28 @@
 #include "rpc/channel.h"
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
+#include "openssl/err.h"
+#include "openssl/pem.h"
+#include "openssl/x509.h"
+#include "rpc/grpc_log.h"
 
 namespace homeport {
+namespace {
+
+// gRPC would find out at every connection, and say it only in its own log.
+bool StartsWithCertificate(const std::string& pem) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+      PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), &X509_free);
+  ERR_clear_error();
+  return certificate != nullptr;
+}
+
+}  // namespace
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
                                                            const std::string& ca_file) {
@@ -16,10 +32,11 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& ta
   }
   absl::StatusOr<std::string> ca = ReadFile(ca_file);
   if (!ca.ok()) return ca.status();
-  if (!absl::StrContains(*ca, "-----BEGIN CERTIFICATE-----")) {
+  if (!StartsWithCertificate(*ca)) {
     return absl::InvalidArgumentError(
         absl::StrCat(ca_file, " holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)"));
   }
+  RouteGrpcLog();
   grpc::SslCredentialsOptions tls;
   tls.pem_root_certs = *std::move(ca);
   grpc::ChannelArguments arguments;

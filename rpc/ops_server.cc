@@ -10,8 +10,10 @@
 namespace homeport {
 namespace {
 
-constexpr int kThreads = 2;
-constexpr int kTimeoutSeconds = 5;
+// A connection holds a thread until it has spoken: guests who say nothing must not keep a probe
+// waiting for long.
+constexpr int kThreads = 4;
+constexpr int kTimeoutSeconds = 1;
 
 }  // namespace
 

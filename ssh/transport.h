@@ -45,6 +45,9 @@ class Transport {
   static constexpr size_t kHighWatermark = 512 << 10;
   static constexpr size_t kLowWatermark = 128 << 10;
 
+  // Whether libssh closes the socket when it disconnects, or forgets it (SSH_OPTIONS_FD).
+  enum class SocketOwner { kLibrary, kTransport };
+
   virtual ~Transport();
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
@@ -73,8 +76,6 @@ class Transport {
  protected:
   Transport(EventLoop& loop, Handler& handler);
 
-  // Whether libssh closes the socket when it disconnects, or forgets it (SSH_OPTIONS_FD).
-  enum class SocketOwner { kLibrary, kTransport };
   // Puts the session, whose socket is set, into its own event and the socket into the loop.
   absl::Status Attach(ssh_session_struct* session, int fd, SocketOwner owner);
   // Advances key exchange or authentication. Called after each round of packets until SetOpen.

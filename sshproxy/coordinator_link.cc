@@ -163,7 +163,12 @@ v1::ConnectProxyRequest CoordinatorLink::Hello() {
   v1::ProxyHello& hello = *message.mutable_hello();
   hello.set_version(kVersion);
   hello.set_replica(options_.replica);
-  for (std::string& id : observer_.LiveSessions()) hello.add_session_ids(std::move(id));
+  for (LiveSession& live : observer_.LiveSessions()) {
+    v1::LiveSession& session = *hello.add_sessions();
+    session.set_session_id(std::move(live.session_id));
+    session.set_user(std::move(live.user));
+    session.set_workspace(std::move(live.workspace));
+  }
   return message;
 }
 

@@ -35,7 +35,7 @@ class CoordinatorLink
     virtual void OnEndSession(const std::string& session_id, const std::string& message) = 0;
     virtual void OnLinkLost(const absl::Status& status) = 0;
     // For the hello of a new stream.
-    virtual std::vector<std::string> LiveSessions() = 0;
+    virtual std::vector<LiveSession> LiveSessions() = 0;
   };
 
   struct Options {

@@ -392,7 +392,7 @@ TEST_F(FrontDoorTest, AnAdministratorsWordEndsALiveSession) {
   NEED_SSHD();
   std::thread administrator([&] {
     const absl::Time deadline = absl::Now() + absl::Seconds(20);
-    while (directory_->SessionIds().empty() && absl::Now() < deadline) {
+    while (directory_->Sessions().empty() && absl::Now() < deadline) {
       absl::SleepFor(absl::Milliseconds(10));
     }
     directory_->WithSession("s1", [](UserConnection& connection) {

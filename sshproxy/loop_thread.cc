@@ -57,8 +57,8 @@ void LoopThread::EndAll(const std::string& message) {
   });
 }
 
-void LoopThread::OnSessionNamed(const std::string& session_id, uint64_t id) {
-  directory_.Add(session_id, *this, id);
+void LoopThread::OnSessionNamed(const LiveSession& session, uint64_t id) {
+  directory_.Add(session, *this, id);
 }
 
 void LoopThread::OnConnectionOver(const std::string& session_id, uint64_t id) {

@@ -39,7 +39,7 @@ class LoopThread : public UserConnection::Owner {
   void EndAll(const std::string& message);
 
  private:
-  void OnSessionNamed(const std::string& session_id, uint64_t id) override;
+  void OnSessionNamed(const LiveSession& session, uint64_t id) override;
   void OnConnectionOver(const std::string& session_id, uint64_t id) override;
 
   const UserConnection::Services services_;

@@ -68,7 +68,7 @@ class Proxy : public CoordinatorLink::Observer {
   void OnTunnelFailed(const std::string& session_id, const std::string& message) override;
   void OnEndSession(const std::string& session_id, const std::string& message) override;
   void OnLinkLost(const absl::Status& status) override;
-  std::vector<std::string> LiveSessions() override { return directory_.SessionIds(); }
+  std::vector<LiveSession> LiveSessions() override { return directory_.Sessions(); }
 
   // The first loop also has the listeners and the timers.
   EventLoop& main_loop() { return threads_.front()->loop(); }

@@ -33,6 +33,13 @@ struct SessionGrant {
   std::string public_key;
 };
 
+// A session that is under way; LiveSession in session.proto says more.
+struct LiveSession {
+  std::string session_id;
+  std::string user;
+  std::string workspace;
+};
+
 // A signature that is wanted; SignRequest in session.proto says more.
 struct SignatureRequest {
   std::string session_id;

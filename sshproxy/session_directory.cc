@@ -6,9 +6,9 @@
 
 namespace homeport {
 
-void SessionDirectory::Add(const std::string& session_id, LoopThread& thread, uint64_t connection) {
+void SessionDirectory::Add(const LiveSession& session, LoopThread& thread, uint64_t connection) {
   absl::MutexLock lock(&mutex_);
-  places_[session_id] = {&thread, connection};
+  places_[session.session_id] = {&thread, connection, session};
 }
 
 void SessionDirectory::Remove(const std::string& session_id) {
@@ -28,12 +28,12 @@ void SessionDirectory::WithSession(const std::string& session_id,
   place.thread->WithConnection(place.connection, std::move(work));
 }
 
-std::vector<std::string> SessionDirectory::SessionIds() const {
-  std::vector<std::string> ids;
+std::vector<LiveSession> SessionDirectory::Sessions() const {
+  std::vector<LiveSession> sessions;
   absl::MutexLock lock(&mutex_);
-  ids.reserve(places_.size());
-  for (const auto& [id, place] : places_) ids.push_back(id);
-  return ids;
+  sessions.reserve(places_.size());
+  for (const auto& [id, place] : places_) sessions.push_back(place.session);
+  return sessions;
 }
 
 void SessionDirectory::CountConnection(int change) {

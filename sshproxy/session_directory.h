@@ -15,6 +15,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "sshproxy/proxy_metrics.h"
+#include "sshproxy/session_broker.h"
 
 namespace homeport {
 
@@ -26,12 +27,12 @@ class SessionDirectory {
   // `metrics` outlives this object.
   explicit SessionDirectory(ProxyMetrics& metrics) : metrics_(metrics) {}
 
-  void Add(const std::string& session_id, LoopThread& thread, uint64_t connection);
+  void Add(const LiveSession& session, LoopThread& thread, uint64_t connection);
   void Remove(const std::string& session_id);
   // Runs `work` on the session's connection, on its loop. Does nothing for a session that is not
   // here.
   void WithSession(const std::string& session_id, std::function<void(UserConnection&)> work);
-  std::vector<std::string> SessionIds() const;
+  std::vector<LiveSession> Sessions() const;
 
   void CountConnection(int change);
   int64_t connections() const { return connections_; }
@@ -40,6 +41,7 @@ class SessionDirectory {
   struct Place {
     LoopThread* thread;
     uint64_t connection;
+    LiveSession session;
   };
 
   ProxyMetrics& metrics_;

@@ -153,7 +153,7 @@ void UserConnection::OnGrant() {
   }
   services_.metrics.CountSignIn("granted");
   Logger("front_door")->info("{} signed in", LogFields());
-  owner_.OnSessionNamed(grant_.session_id, id_);
+  owner_.OnSessionNamed({grant_.session_id, grant_.user, grant_.workspace}, id_);
   user_->Accept();
   // What the client asks for now waits in its socket until there is somebody to ask.
   user_->PauseReading();

@@ -39,7 +39,7 @@ class UserConnection {
     // Runs `work` on the connection's loop if the connection is still there. Any thread.
     virtual void WithConnection(uint64_t id, std::function<void(UserConnection&)> work) = 0;
     // The session's name is known now: commands for it can be routed here.
-    virtual void OnSessionNamed(const std::string& session_id, uint64_t id) = 0;
+    virtual void OnSessionNamed(const LiveSession& session, uint64_t id) = 0;
     // The connection is over; destroy it, but not from inside this call.
     virtual void OnConnectionOver(const std::string& session_id, uint64_t id) = 0;
   };

@@ -19,7 +19,8 @@ namespace {
 constexpr absl::Duration kRenewBefore = absl::Hours(24 * 30);
 
 absl::Status Damaged(const std::string& path, const absl::Status& cause) {
-  return absl::DataLossError(absl::StrCat(path, " ", cause.message()));
+  return absl::DataLossError(
+      absl::StrCat(path, " ", cause.message(), "; restore it from a backup"));
 }
 
 template <typename T>

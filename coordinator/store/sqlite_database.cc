@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "base/file.h"
 #include "base/logging.h"
 #include "base/unique_fd.h"
@@ -20,8 +21,8 @@ constexpr int kBusyTimeoutMilliseconds = 5000;
 absl::Status FromResultCode(int code, const std::string& path, absl::string_view detail) {
   switch (code & 0xff) {
     case SQLITE_FULL:
-      return absl::ResourceExhaustedError(
-          absl::StrCat("the disk that holds ", path, " is full; nothing was changed. Make room"));
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "the disk that holds ", path, " is full; nothing was changed. Make room and try again"));
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
@@ -78,7 +79,9 @@ absl::Status SqliteDatabase::Prepare() {
     session_ << absl::StrCat("PRAGMA busy_timeout = ", kBusyTimeoutMilliseconds);
     std::string verdict;
     session_ << "PRAGMA quick_check(1)", soci::into(verdict);
-    if (verdict != "ok") return FromResultCode(SQLITE_CORRUPT, path_, verdict);
+    if (verdict != "ok") {
+      return FromResultCode(SQLITE_CORRUPT, path_, absl::StrReplaceAll(verdict, {{"\n", " "}}));
+    }
     std::string mode;
     session_ << "PRAGMA journal_mode = WAL", soci::into(mode);
     if (mode != "wal") {
@@ -100,7 +103,11 @@ absl::Status SqliteDatabase::Failure(const std::exception& error) {
   }
   // what() would have the statement with its values in it, sealed keys and all.
   const auto* soci_error = dynamic_cast<const soci::soci_error*>(&error);
-  const std::string detail = soci_error != nullptr ? soci_error->get_error_message() : error.what();
+  std::string detail = soci_error != nullptr ? soci_error->get_error_message() : error.what();
+  // And the name of SOCI's function says nothing to anybody.
+  if (const size_t colon = detail.find(": "); absl::StartsWith(detail, "sqlite3_statement")) {
+    detail.erase(0, colon == std::string::npos ? 0 : colon + 2);
+  }
   // SOCI reports some failures without SQLite's code; the connection remembers it.
   const auto* backend = static_cast<soci::sqlite3_session_backend*>(session_.get_backend());
   if ((code == SQLITE_ERROR || code == SQLITE_OK) && backend != nullptr &&

@@ -1,5 +1,7 @@
 // Somebody who does not read stops the one who writes, all the way back to the workspace; nobody in
 // between collects what is not read, and nobody else notices.
+#include <unistd.h>
+
 #include <csignal>
 #include <fstream>
 
@@ -30,8 +32,10 @@ class AStoppedReaderHoldsNoMemory : public StoryOfBoth {
 
   // Starts a writer that never ends in the workspace.
   std::unique_ptr<Conversation> StartWriter() {
-    return world_.TalkSsh(
-        {workspace(), absl::StrCat("echo $$ >", world_.Path("writer"), "; exec cat /dev/zero")});
+    return world_.TalkSsh({workspace(), WriterCommand()});
+  }
+  std::string WriterCommand() {
+    return absl::StrCat("echo $$ >", world_.Path("writer"), "; exec cat /dev/zero");
   }
 
   int64_t BytesWritten() {
@@ -118,6 +122,27 @@ TEST_P(AStoppedReaderHoldsNoMemory, WhenSshItselfIsStopped) {
   ExpectNoGrowth();
   ExpectOthersGoOn();
   writer.reset();
+  ExpectMemoryComesBack();
+}
+
+TEST_P(AStoppedReaderHoldsNoMemory, WhenManyChannelsOfOneConnectionAreNotRead) {
+  // Their windows together are more than anybody may hold.
+  const std::string socket = world_.Path("ctl");
+  const auto master = world_.TalkSsh({"-M", "-N", "-S", socket, workspace()});
+  ASSERT_TRUE(WaitFor([&] { return access(socket.c_str(), F_OK) == 0; }, absl::Seconds(20),
+                      "the shared connection"));
+  std::vector<std::unique_ptr<Conversation>> readers;
+  for (int i = 0; i < 30; ++i) {
+    readers.push_back(world_.TalkSsh({"-S", socket, workspace(), "exec cat /dev/zero"}));
+    while (readers.back()->out().empty()) readers.back()->Pump(absl::Seconds(1));
+  }
+  auto writer = world_.TalkSsh({"-S", socket, workspace(), WriterCommand()});
+  while (writer->out().empty()) writer->Pump(absl::Seconds(1));
+  master->process().Signal(SIGSTOP);
+  ASSERT_NO_FATAL_FAILURE(WaitUntilWriterIsBlocked());
+  ExpectNoGrowth();
+  ExpectOthersGoOn();
+  master->process().Signal(SIGKILL);
   ExpectMemoryComesBack();
 }
 

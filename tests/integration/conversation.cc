@@ -43,9 +43,10 @@ std::string End(const std::string& text) {
 
 }  // namespace
 
-Conversation::Conversation(Process::Command command) {
+Conversation::Conversation(Process::Command command, int output_pipe_bytes) {
   Pipe in = MakePipe();
   Pipe out = MakePipe();
+  if (output_pipe_bytes > 0) fcntl(out.read.get(), F_SETPIPE_SZ, output_pipe_bytes);
   Pipe err = MakePipe();
   command.in = in.read.get();
   command.out = out.write.get();

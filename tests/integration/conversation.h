@@ -32,8 +32,9 @@ class Conversation {
     char erase = '\x7f';
   };
 
-  // Over pipes. The command's descriptors are set here.
-  explicit Conversation(Process::Command command);
+  // Over pipes. The command's descriptors are set here; its standard output takes this many bytes
+  // that are not read, or as many as is usual.
+  explicit Conversation(Process::Command command, int output_pipe_bytes = 0);
   // On a terminal of its own; what the program writes there is out().
   Conversation(Process::Command command, const Terminal& terminal);
 

@@ -8,8 +8,11 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/file.h"
 #include "gmock/gmock.h"
+#include "tests/integration/wait_for.h"
 #include "tests/integration/world.h"
 
 namespace homeport::story {
@@ -153,6 +156,24 @@ TEST_P(EveryByteArrives, ThoughTheCommandIsOverAtOnce) {
     ASSERT_EQ(result.err, "last\n") << "in round " << i;
     ASSERT_EQ(result.status, 0);
   }
+}
+
+TEST_P(EveryByteArrives, ThoughTheReaderComesWhenTheCommandIsOver) {
+  // More than ssh's window of 2 MiB and a small pipe hold, but no more than the command's own pipe
+  // takes besides: the command ends while its last bytes are still in the workspace.
+  constexpr int kSmallPipe = 4096;
+  constexpr int64_t kSize = 2 * kMebibyte + kSmallPipe + (32 << 10);
+  const std::string pid_file = world_.Path("pid");
+  const std::string command =
+      absl::StrCat("echo $$ >", pid_file, "; exec head -c ", kSize, " /dev/zero");
+  Conversation ssh(world_.SshCommand({workspace(), command}), kSmallPipe);
+  int pid = -1;
+  ASSERT_TRUE(WaitFor(
+      [&] { return absl::SimpleAtoi(ReadFile(pid_file).value_or(""), &pid) && !IsAlive(pid); },
+      absl::Seconds(20), "the end of the command"));
+  const Result result = ssh.WaitToEnd();
+  EXPECT_EQ(static_cast<int64_t>(result.out.size()), kSize);
+  EXPECT_EQ(result.status, 0);
 }
 
 TEST_P(EveryByteArrives, AndSoDoesTheEndOfTheInput) {

@@ -45,7 +45,7 @@ void PrivateSshd::WriteFiles(const std::string& port, const std::string& authori
       folder_, "/authorized_keys\nUsePAM ", RootPasswordLocked() ? "yes" : "no",
       "\nPidFile none\nStrictModes no\nPermitRootLogin prohibit-password\n"
       "PasswordAuthentication no\nKbdInteractiveAuthentication no\nAcceptEnv LANG LC_*\n"
-      "Subsystem sftp internal-sftp\nMaxStartups 400:30:800\nLogLevel VERBOSE\n");
+      "Subsystem sftp internal-sftp\nMaxStartups 400:30:800\nMaxSessions 100\nLogLevel VERBOSE\n");
   ASSERT_TRUE(WriteFileAtomically(folder_ + "/sshd_config", config, 0600).ok());
   ASSERT_TRUE(WriteFileAtomically(folder_ + "/authorized_keys", authorized_keys, 0600).ok());
 }

@@ -35,8 +35,7 @@ class World {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  // Flags beyond those that the world needs; to be set before Start. Later ones win over the
-  // world's.
+  // Flags beyond those that the world sets; before Start.
   Words coordinator_flags;
   Words sshproxy_flags;
   Words agent_flags;
@@ -99,6 +98,10 @@ class World {
   // "127.0.0.1:PORT" by what listens there: "grpc", "coordinator_ops", "ssh", "tunnel",
   // "sshproxy_ops", "agent_dev_ops".
   const std::string& address(const std::string& name) const { return addresses_.at(name); }
+  // To be listened on instead of a free port; before Start.
+  void SetListenAddress(const std::string& name, const std::string& address) {
+    addresses_[name] = address;
+  }
   // A file in the world's folder.
   std::string Path(const std::string& name) const { return folder_ + "/" + name; }
   // A counter or gauge of the service; -1 if there is none. `name` is all before the value.

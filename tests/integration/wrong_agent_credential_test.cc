@@ -16,7 +16,7 @@ using ::testing::Not;
 class WrongAgentCredential : public Story {
  protected:
   // Waits until the agent has been told no, and said so.
-  void WaitForRefusal(const std::string& workspace) {
+  void WaitForRefusal(const std::string& workspace, const std::string& why = "credential") {
     ASSERT_TRUE(WaitFor(
         [&] {
           const std::string status = world_.AgentStatus(workspace);
@@ -24,8 +24,8 @@ class WrongAgentCredential : public Story {
                  absl::StrContains(status, "error=") && !absl::StrContains(status, "error=\n");
         },
         absl::Seconds(20), "the status file to say what is wrong"));
-    EXPECT_THAT(world_.AgentStatus(workspace), HasSubstr("credential"));
-    EXPECT_THAT(world_.agent(workspace).Log(), HasSubstr("credential"));
+    EXPECT_THAT(world_.AgentStatus(workspace), HasSubstr(why));
+    EXPECT_THAT(world_.agent(workspace).Log(), HasSubstr(why));
     EXPECT_TRUE(world_.agent(workspace).running()) << "it goes on trying";
   }
   double AgentsConnected() {
@@ -82,7 +82,7 @@ TEST_F(WrongAgentCredential, IsWhatADeletedWorkspacesIs) {
   const Result ended = session->WaitToEnd(absl::Seconds(5));
   EXPECT_EQ(ended.status, 255);
   EXPECT_THAT(ended.err, HasSubstr("The workspace was deleted."));
-  ASSERT_NO_FATAL_FAILURE(WaitForRefusal("dev"));
+  ASSERT_NO_FATAL_FAILURE(WaitForRefusal("dev", "The workspace was deleted."));
   EXPECT_EQ(AgentsConnected(), 0);
   EXPECT_THAT(world_.Ssh({"dev", "echo never"}).err, HasSubstr("You have no workspace \"dev\"."));
 
