@@ -67,6 +67,7 @@ int ExitCodeOf(const absl::Status& status) {
     case absl::StatusCode::kUnavailable:
       return kExitUnavailable;
     case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kFailedPrecondition:  // a folder where a file should be
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kPermissionDenied:
       return kExitBadState;

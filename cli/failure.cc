@@ -28,6 +28,11 @@ std::string ExplainUnavailable(absl::string_view text, const CallTarget& target)
     return absl::StrCat("cannot find the address of ", target.coordinator,
                         "; is the name of the coordinator right?");
   }
+  // What the coordinator itself says when its database does not answer.
+  if (absl::StrContains(cause, "database") || absl::StrContains(cause, "file system") ||
+      absl::StrContains(cause, "is stopping")) {
+    return absl::StrCat("the coordinator cannot do that now: ", text);
+  }
   return absl::StrCat("cannot reach the coordinator at ", target.coordinator, "; is it running?");
 }
 

@@ -32,6 +32,9 @@ TEST(FailureTest, TheTransportsWordsBecomeASentence) {
   EXPECT_EQ(Explained(absl::UnavailableError("failed to connect to all addresses; last error: "
                                              "UNKNOWN: Connection refused")),
             "cannot reach the coordinator at 127.0.0.1:7443; is it running?");
+  EXPECT_EQ(
+      Explained(absl::UnavailableError("the database x cannot be used right now: I/O error")),
+      "the coordinator cannot do that now: the database x cannot be used right now: I/O error");
   EXPECT_THAT(
       Explained(absl::UnavailableError("Ssl handshake failed: SSL_ERROR_SSL: error:1000007d:"
                                        "SSL routines:CERTIFICATE_VERIFY_FAILED")),
