@@ -57,8 +57,8 @@ last_line() {
   tail -n 1 -- "$1" 2>/dev/null | LC_ALL=C tr -cd '[:print:]' | cut -c 1-90
 }
 
-# need_root COMMAND…: before the first as_root. Asks for sudo's password now, and not where the question
-# would go to a log. Without root's rights it ends, and says what root would have to run.
+# need_root COMMAND…: before the first as_root. Asks for sudo's password now, and not where the
+# question would go to a log. Without root's rights it ends, and says what root would have to run.
 need_root() {
   ((EUID != 0)) || return 0
   if ! command -v sudo >/dev/null || ! sudo -- true; then

@@ -3,8 +3,8 @@
 # about them, stopped. To be sourced after lib.sh; `state` is the folder.
 #
 # pids/NAME holds the process id, the process's start time and the boot it was started in, so that
-# neither a reboot nor a reused id makes another process ours; and on a second line what it was started
-# for, so that a change shows.
+# neither a reboot nor a reused id makes another process ours; and on a second line what it was
+# started for, so that a change shows.
 
 pid_file() { printf '%s' "${state:?}/pids/$1"; }
 
@@ -95,7 +95,7 @@ use_state() {
   [[ -n $folder ]] || usage_error "--state needs a folder"
   case $folder in
   *[\"\\\$]* | *$'\n'* | *$'\t'*)
-    usage_error "the folder of --state must have no quote, backslash, dollar sign or line break in its name"
+    usage_error "the name of the --state folder must have no quote, backslash, dollar or line break"
     ;;
   /*) state=$folder ;;
   *) state=$PWD/$folder ;;

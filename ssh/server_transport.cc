@@ -11,7 +11,10 @@
 namespace homeport::ssh {
 namespace {
 
-constexpr char kIdentification[] = "Homeport";
+// Clients use OpenSSH's extensions (PROTOCOL: eow@openssh.com, no-more-sessions@openssh.com) only
+// towards servers whose identification starts with OpenSSH. Without eow `ssh dev cat big | head`
+// would never end. The comment says who we are.
+constexpr char kIdentification[] = "OpenSSH_9.9 Homeport";
 
 absl::Status SetBindOptions(ssh_bind bind) {
   const bool process_config = false;

@@ -293,6 +293,15 @@ TEST_F(FrontDoorTest, RunsACommandAndReturnsItsStatus) {
   EXPECT_EQ(end.bytes_to_user, 11);
 }
 
+TEST_F(FrontDoorTest, AReaderThatLeavesEndsTheCommand) {
+  NEED_SSHD();
+  const std::string command =
+      absl::StrCat(SshCommand("cat /dev/zero", owner_.file), " | head -c 1000");
+  const absl::Time start = absl::Now();
+  EXPECT_EQ(system(absl::StrCat("bash -c ", Quote(command), " > /dev/null").c_str()), 0);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(50)) << "ssh was ended by its time limit";
+}
+
 TEST_F(FrontDoorTest, ATunnelThatIsQuickerThanTheAnswerIsKept) {
   NEED_SSHD();
   broker_->Set([&](FakeBroker::Behaviour& now) { now.dial_first = true; });
@@ -403,6 +412,19 @@ TEST_F(FrontDoorTest, AnAdministratorsWordEndsALiveSession) {
   administrator.join();
   EXPECT_EQ(result.status, 255);
   EXPECT_TRUE(absl::StrContains(result.err, "The administrator ended this session.")) << result.err;
+}
+
+TEST_F(FrontDoorTest, AWordThatOvertakesTheAnswerToTheSignInIsNotLost) {
+  broker_->Set([](FakeBroker::Behaviour& now) { now.backend_address.clear(); });
+  directory_->WithSession("s1", [](UserConnection& connection) {
+    connection.OnTunnelFailed("The workspace's agent is stopping.");
+  });
+  const absl::Time start = absl::Now();
+  const Result result = Ssh("true");
+  EXPECT_EQ(result.status, 255);
+  EXPECT_TRUE(absl::StrContains(result.err, "homeport: The workspace's agent is stopping."))
+      << result.err;
+  EXPECT_LT(absl::Now() - start, absl::Seconds(20)) << "it waited for the tunnel";
 }
 
 TEST_F(FrontDoorTest, SixFailuresEndTheConnection) {

@@ -81,9 +81,13 @@ void RecordingRelay::Accept() {
   }
   UniqueFd proxy = TcpConnection(target).TakeSocket();
   SendAll(proxy.get(), {bytes.data(), bytes.size()});
-  if (!divert_to.empty()) agent = TcpConnection(divert_to).TakeSocket();
+  UniqueFd robbed;
+  if (!divert_to.empty()) {
+    robbed = std::move(agent);
+    agent = TcpConnection(divert_to).TakeSocket();
+  }
   for (const int fd : {proxy.get(), agent.get()}) fcntl(fd, F_SETFL, 0);  // blocking, to be simple
-  pairs_.push_back({std::move(agent), std::move(proxy)});
+  pairs_.push_back({std::move(agent), std::move(proxy), std::move(robbed)});
 }
 
 void RecordingRelay::Pass(Pair& pair, int from, int to) {

@@ -35,6 +35,7 @@ class RecordingRelay {
   struct Pair {
     UniqueFd from;
     UniqueFd to;
+    UniqueFd robbed;  // the agent whose ticket it was; it waits and suspects nothing
     bool over = false;
   };
 

@@ -50,7 +50,8 @@ TEST_P(TerminalFollowsTheWindow, FromTheFirstSizeToEveryOther) {
 
 TEST_P(TerminalFollowsTheWindow, AndCtrlCInterrupts) {
   const auto shell = world_.TerminalSsh({"-tt", workspace()});
-  shell->Send("echo star\"\"ted; sleep 1000\n");
+  // Said by the command itself: by then the terminal is the command's and no longer the shell's.
+  shell->Send("sh -c 'echo star\"\"ted; exec sleep 1000'\n");
   ASSERT_TRUE(shell->WaitForOutput("started"));
   shell->Send("\x03");
   shell->Send("echo after=$?\n");

@@ -39,9 +39,9 @@ Match originalhost box
   User box
 )";
 
-std::string MakeFolderFor() {
-  const char* base = getenv("TEST_TMPDIR");
-  std::string path = absl::StrCat(base == nullptr ? "/tmp" : base, "/world.XXXXXX");
+// Not in Bazel's own folder for tests: the names of Unix sockets are short.
+std::string MakeWorldFolder() {
+  std::string path = "/tmp/homeport-story.XXXXXX";
   EXPECT_NE(mkdtemp(path.data()), nullptr) << "cannot make a folder like " << path;
   return path;
 }
@@ -61,7 +61,7 @@ std::string Binary(const std::string& name) {
   return std::filesystem::absolute(absl::StrCat(folder, "/", name));
 }
 
-World::World() : folder_(MakeFolderFor()) {
+World::World() : folder_(MakeWorldFolder()) {
   AdoptOrphans();
   state_folder = Path("coordinator");
   for (const char* name : {"coordinator", "sshproxy", "sshd"}) {
