@@ -144,7 +144,7 @@ TEST_F(TunnelDialerTest, ToOpenSshAfterItsHostKeyWasReported) {
   EXPECT_EQ(AwaitResult().backend(), v1::BACKEND_KIND_OPENSSH);
   {
     absl::MutexLock lock(&mutex_);
-    EXPECT_THAT(events_, ::testing::ElementsAre("status", "result"));
+    ASSERT_THAT(events_, ::testing::ElementsAre("status", "result"));
     ASSERT_EQ(statuses_[0].backends_size(), 2);
     EXPECT_EQ(statuses_[0].backends(1).kind(), v1::BACKEND_KIND_OPENSSH);
     EXPECT_EQ(statuses_[0].backends(1).host_keys(0), server().host_keys()[0]);

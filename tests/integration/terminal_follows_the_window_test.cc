@@ -37,13 +37,16 @@ TEST_P(TerminalFollowsTheWindow, FromTheFirstSizeToEveryOther) {
   const auto shell = world_.TerminalSsh({"-tt", workspace()}, {33, 101});
   shell->Send("echo size=$(stty size)\n");
   ASSERT_TRUE(shell->WaitForOutput("size=33 101"));
-  shell->Send("trap 'echo wind\"\"ow=$(stty size)' WINCH; echo rea\"\"dy\n");
-  ASSERT_TRUE(shell->WaitForOutput("ready"));
+  // A command in front is told of every change.
+  shell->Send(
+      "sh -c 'trap \"echo window=\\$(stty size)\" WINCH; echo is-$((1+1))-ready; "
+      "while :; do sleep 0.05; done'\n");
+  ASSERT_TRUE(shell->WaitForOutput("is-2-ready"));
   shell->Resize(40, 120);
-  // bash runs its trap when the command in front is over.
-  shell->Send("until test \"$(stty size)\" = '40 120'; do :; done; echo res\"\"ized\n");
-  ASSERT_TRUE(shell->WaitForOutput("resized"));
-  EXPECT_THAT(shell->out(), HasSubstr("window=40 120"));
+  ASSERT_TRUE(shell->WaitForOutput("window=40 120"));
+  shell->Resize(1, 500);
+  ASSERT_TRUE(shell->WaitForOutput("window=1 500"));
+  shell->Send("\x03");
   shell->Send("exit 5\n");
   EXPECT_EQ(shell->WaitToEnd().status, 5);
 }
