@@ -6,8 +6,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-// libssh marks reading messages as deprecated in favour of callbacks, but those must answer at once, and ours waits for
-// the coordinator.
+// libssh marks reading messages as deprecated in favour of callbacks, but those must answer at
+// once, and ours waits for the coordinator.
 #define SSH_SUPPRESS_DEPRECATED
 #include "libssh/libssh.h"
 #include "libssh/server.h"

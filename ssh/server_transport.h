@@ -61,7 +61,7 @@ class ServerTransport : public Transport {
   EventLoop::TimerId grace_timer_ = 0;
   std::string user_;
   bool user_known_ = false;
-  int free_failures_ = 0;  // of those that libssh has counted
+  int free_failures_ = 0;                    // of those that libssh has counted
   ssh_message_struct* undecided_ = nullptr;  // owned
 };
 

@@ -1,7 +1,8 @@
 // Tells ThreadSanitizer about absl::Mutex, for --config=tsan only.
 //
-// Debian's Abseil is compiled without ThreadSanitizer, which therefore does not see that a Mutex orders anything and
-// reports what it guards. These definitions come before the library's, say so, and call the library's.
+// Debian's Abseil is compiled without ThreadSanitizer, which therefore does not see that a Mutex
+// orders anything and reports what it guards. These definitions come before the library's, say so,
+// and call the library's.
 #include <dlfcn.h>
 
 #include "absl/synchronization/mutex.h"
@@ -16,7 +17,8 @@ void AnnotateIgnoreReadsEnd(const char* file, int line);
 
 namespace {
 
-// Finds the definition that this file stands in front of: the caller's own symbol in the next library.
+// Finds the definition that this file stands in front of: the caller's own symbol in the next
+// library.
 template <typename Function>
 Function Next(void* own) {
   Dl_info info = {};
