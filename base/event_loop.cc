@@ -77,6 +77,8 @@ void EventLoop::Post(Work work) {
     absl::MutexLock lock(&mutex_);
     posted_.push_back(std::move(work));
     if (posted_.size() > 1) return;  // somebody has woken the loop already
+    // The loop looks here before it waits.
+    if (thread_ == std::this_thread::get_id()) return;
   }
   const uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = write(wakeup_.get(), &one, sizeof(one));
@@ -118,8 +120,15 @@ int EventLoop::WaitMilliseconds() {
 
 void EventLoop::Run() {
   std::array<epoll_event, kEventsPerRound> events;
+  bool more_work = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    thread_ = std::this_thread::get_id();
+    more_work = !posted_.empty();
+  }
   for (;;) {
-    const int count = epoll_wait(epoll_.get(), events.data(), kEventsPerRound, WaitMilliseconds());
+    const int count = epoll_wait(epoll_.get(), events.data(), kEventsPerRound,
+                                 more_work ? 0 : WaitMilliseconds());
     for (int i = 0; i < count; ++i) {
       const int fd = static_cast<int>(events[i].data.u64 >> 32);
       const auto found = watchers_.find(fd);
@@ -132,7 +141,11 @@ void EventLoop::Run() {
     RunTimers();
     RunPosted();
     absl::MutexLock lock(&mutex_);
-    if (stopping_) return;
+    more_work = !posted_.empty();
+    if (stopping_) {
+      thread_ = {};
+      return;
+    }
   }
 }
 

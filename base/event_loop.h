@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -77,6 +78,7 @@ class EventLoop {
   absl::Mutex mutex_;
   std::vector<Work> posted_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread::id thread_ ABSL_GUARDED_BY(mutex_);  // the one in Run
 };
 
 }  // namespace homeport

@@ -90,15 +90,35 @@ int Transport::OnConnectionPacket(ssh_session, const uint8_t* payload, size_t si
 
 void Transport::Send(absl::string_view head, absl::string_view body) {
   if (closed_ || disconnecting_ || !open_) return;
+  Cork();
   if (ssh_send_connection_packet(session_, head.data(), head.size(), body.data(), body.size()) !=
       SSH_OK) {
     Fail(LastError("cannot send"));
     return;
   }
-  if (output_pending() > 0) {
-    was_above_high_ |= above_high_watermark();
-    UpdateInterest();
+  if (above_high_watermark()) {
+    was_above_high_ = true;
+    Uncork();
   }
+}
+
+void Transport::Cork() {
+  if (corked_) return;
+  corked_ = true;
+  ssh_session_cork(session_);
+  loop_.Post([self = self_] {
+    if (*self != nullptr) (*self)->Uncork();
+  });
+}
+
+void Transport::Uncork() {
+  if (!corked_ || closed_) return;
+  corked_ = false;
+  if (ssh_session_uncork(session_) != SSH_OK) {
+    Fail(LastError("cannot send"));
+    return;
+  }
+  UpdateInterest();
 }
 
 size_t Transport::output_pending() const {

@@ -93,6 +93,9 @@ class Transport {
 
  private:
   void Drive();
+  // What is sent in one turn of the loop goes to the kernel together.
+  void Cork();
+  void Uncork();
   void UpdateInterest();
   void FinishDisconnect();
   static int OnConnectionPacket(ssh_session_struct* session, const uint8_t* payload, size_t size,
@@ -116,6 +119,7 @@ class Transport {
   // What was posted to the loop finds out here whether the transport is still there.
   std::shared_ptr<Transport*> self_;
   bool drive_scheduled_ = false;
+  bool corked_ = false;
 };
 
 }  // namespace homeport::ssh

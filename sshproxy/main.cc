@@ -14,6 +14,7 @@
 #include "rpc/channel.h"
 #include "rpc/ops_server.h"
 #include "ssh/library.h"
+#include "ssh/vector_aes_gcm.h"
 #include "sshproxy/proxy.h"
 
 namespace homeport {
@@ -118,6 +119,8 @@ int main(int argc, char** argv) {
   if (const auto exit_code = homeport::ParseFlags(argc, argv, options)) return *exit_code;
   homeport::BlockTerminationSignals();
   homeport::ssh::InitLibrary();
+  const bool fast = homeport::ssh::UseVectorAesGcm();
+  homeport::Logger("main")->debug("AES-GCM by {}", fast ? "ipsec-mb" : "OpenSSL");
   if (sodium_init() < 0) return homeport::kExitFailure;
   return homeport::Run(options);
 }
