@@ -96,6 +96,7 @@ class Transport {
   // What is sent in one turn of the loop goes to the kernel together.
   void Cork();
   void Uncork();
+  void AcknowledgeAtOnce();
   void UpdateInterest();
   void FinishDisconnect();
   static int OnConnectionPacket(ssh_session_struct* session, const uint8_t* payload, size_t size,
@@ -120,6 +121,7 @@ class Transport {
   std::shared_ptr<Transport*> self_;
   bool drive_scheduled_ = false;
   bool corked_ = false;
+  int early_turns_ = 0;
 };
 
 }  // namespace homeport::ssh
