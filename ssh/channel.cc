@@ -16,17 +16,21 @@ constexpr uint32_t kWindowStep = Channel::kWindowBytes / 8;
 
 }  // namespace
 
-Channel::Channel(ConnectionServer& server, uint32_t id, uint32_t peer_id, uint32_t peer_window,
-                 uint32_t peer_max_packet, std::unique_ptr<ChannelHandler> handler)
-    : server_(server),
-      id_(id),
-      peer_id_(peer_id),
-      peer_window_(peer_window),
-      peer_max_packet_(std::min(peer_max_packet, kMaxPacketBytes)),
-      handler_(std::move(handler)) {}
+Channel::Channel(ConnectionServer& server, uint32_t id, std::unique_ptr<ChannelHandler> handler)
+    : server_(server), id_(id), handler_(std::move(handler)) {}
+
+void Channel::Open(uint32_t peer_id, uint32_t peer_window, uint32_t peer_max_packet) {
+  open_ = true;
+  peer_id_ = peer_id;
+  peer_window_ = peer_window;
+  peer_max_packet_ = std::min(peer_max_packet, kMaxPacketBytes);
+  handler_->OnOpened(*this);
+}
 
 size_t Channel::writable_bytes() const {
-  if (eof_sent_ || close_sent_ || server_.transport_.above_high_watermark()) return 0;
+  if (eof_sent_ || close_sent_ || close_received_ || server_.transport_.above_high_watermark()) {
+    return 0;
+  }
   return peer_window_;
 }
 
@@ -45,13 +49,13 @@ void Channel::WriteData(absl::string_view data, bool to_stderr) {
 }
 
 void Channel::SendEof() {
-  if (eof_sent_ || close_sent_) return;
+  if (eof_sent_ || close_sent_ || close_received_) return;
   eof_sent_ = true;
   server_.transport_.Send(WireWriter().Byte(kChannelEof).Uint32(peer_id_).bytes());
 }
 
 void Channel::SendRequest(absl::string_view type, absl::string_view payload) {
-  if (close_sent_) return;
+  if (close_sent_ || close_received_) return;
   server_.transport_.Send(
       WireWriter().Byte(kChannelRequest).Uint32(peer_id_).String(type).Bool(false).bytes(),
       payload);
@@ -66,7 +70,7 @@ void Channel::Close() {
 
 void Channel::Consumed(size_t bytes) {
   consumed_ += static_cast<uint32_t>(bytes);
-  if (consumed_ < kWindowStep || close_sent_ || eof_received_) return;
+  if (consumed_ < kWindowStep || close_sent_ || eof_received_ || close_received_) return;
   window_ += consumed_;
   server_.transport_.Send(
       WireWriter().Byte(kChannelWindowAdjust).Uint32(peer_id_).Uint32(consumed_).bytes());
@@ -74,59 +78,92 @@ void Channel::Consumed(size_t bytes) {
 }
 
 bool Channel::OnPacket(uint8_t number, WireReader reader) {
+  if (number == kChannelOpenConfirmation || number == kChannelOpenFailure) {
+    return OnOpenAnswer(number, reader);
+  }
+  if (!open_ || close_received_) return false;
   switch (number) {
     case kChannelData: {
       const absl::string_view data = reader.String();
       return reader.AtEnd() && OnDataPacket(data);
     }
-    case kChannelExtendedData: {
-      // A client has no business with it (RFC 4254, 5.2), but it counts against the window.
-      reader.Uint32();
-      const absl::string_view data = reader.String();
-      if (!reader.AtEnd() || data.size() > window_) return false;
-      window_ -= static_cast<uint32_t>(data.size());
-      Consumed(data.size());
-      return true;
-    }
+    case kChannelExtendedData:
+      return OnExtendedDataPacket(reader);
     case kChannelWindowAdjust: {
       const uint32_t bytes = reader.Uint32();
       return reader.AtEnd() && OnWindowAdjust(bytes);
     }
     case kChannelEof:
-      if (!reader.AtEnd() || eof_received_) return false;
-      eof_received_ = true;
-      if (!close_sent_) handler_->OnEof();
-      return true;
+      return reader.AtEnd() && OnEofPacket();
     case kChannelClose:
-      if (!reader.AtEnd() || close_received_) return false;
-      close_received_ = true;
-      if (close_sent_) {
-        server_.Remove(id_);
-      } else {
-        Close();
-      }
-      return true;
+      return reader.AtEnd() && OnClosePacket();
     case kChannelRequest:
       return OnRequestPacket(reader);
-    case kChannelSuccess:
-    case kChannelFailure:
-      return false;  // we ask for no replies
     default:
-      return false;
+      return false;  // an answer to a request among them: we ask for none
   }
 }
 
+bool Channel::OnOpenAnswer(uint8_t number, WireReader reader) {
+  if (open_ || refused_) return false;
+  if (number == kChannelOpenFailure) {
+    const uint32_t reason = reader.Uint32();
+    const absl::string_view description = reader.String();
+    reader.String();  // the description's language
+    if (!reader.AtEnd()) return false;
+    refused_ = true;
+    --server_.unanswered_;
+    handler_->OnOpenFailed(reason, description);
+    server_.Remove(id_);
+    return true;
+  }
+  const uint32_t peer_id = reader.Uint32();
+  const uint32_t peer_window = reader.Uint32();
+  const uint32_t peer_max_packet = reader.Uint32();
+  if (!reader.AtEnd() || peer_max_packet == 0) return false;
+  --server_.unanswered_;
+  Open(peer_id, peer_window, peer_max_packet);
+  return true;
+}
+
 bool Channel::OnDataPacket(absl::string_view data) {
-  if (data.size() > window_ || eof_received_ || close_received_) return false;
+  if (data.size() > window_ || eof_received_) return false;
   window_ -= static_cast<uint32_t>(data.size());
   if (!close_sent_) handler_->OnData(data);
+  return true;
+}
+
+bool Channel::OnExtendedDataPacket(WireReader reader) {
+  // A client has no business with it (RFC 4254, 5.2), but it counts against the window.
+  reader.Uint32();
+  const absl::string_view data = reader.String();
+  if (!reader.AtEnd() || data.size() > window_) return false;
+  window_ -= static_cast<uint32_t>(data.size());
+  Consumed(data.size());
+  return true;
+}
+
+bool Channel::OnEofPacket() {
+  if (eof_received_) return false;
+  eof_received_ = true;
+  if (!close_sent_) handler_->OnEof();
+  return true;
+}
+
+bool Channel::OnClosePacket() {
+  close_received_ = true;
+  if (close_sent_) {
+    server_.Remove(id_);
+  } else if (handler_->OnCloseReceived()) {
+    Close();
+  }
   return true;
 }
 
 bool Channel::OnRequestPacket(WireReader reader) {
   const std::string type(reader.String());
   const bool want_reply = reader.Bool();
-  if (!reader.ok() || close_received_) return false;
+  if (!reader.ok()) return false;
   const bool success = !close_sent_ && handler_->OnRequest(type, reader);
   if (want_reply && !close_sent_) {
     server_.transport_.Send(
@@ -145,7 +182,7 @@ bool Channel::OnWindowAdjust(uint32_t bytes) {
 }
 
 void Channel::TellWritable() {
-  if (writable_bytes() > 0) handler_->OnWritable();
+  if (open_ && writable_bytes() > 0) handler_->OnWritable();
 }
 
 }  // namespace homeport::ssh

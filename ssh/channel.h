@@ -24,6 +24,8 @@ class ChannelHandler {
   virtual ~ChannelHandler() = default;
   // The channel is confirmed; it outlives the handler's other calls.
   virtual void OnOpened(Channel& channel) = 0;
+  // The client refused a channel that we opened: instead of OnOpened. OnClosed follows.
+  virtual void OnOpenFailed(uint32_t /*reason*/, absl::string_view /*description*/) {}
   // Data of the client. The view ends with the call. Call Channel::Consumed for it, now or when it
   // has been used.
   virtual void OnData(absl::string_view data) = 0;
@@ -37,7 +39,11 @@ class ChannelHandler {
   virtual void OnRequestAnswered() {}
   // There is room to write again (writable_bytes() was 0 and is not any more).
   virtual void OnWritable() = 0;
-  // The channel is closed by both sides, or the connection is gone. The handler is destroyed next.
+  // The client has closed its side: it sends nothing more and hears nothing more. True to close
+  // ours at once; false if what it sent before has still to be used: Channel::Close comes later.
+  virtual bool OnCloseReceived() { return true; }
+  // The channel is closed by both sides, or the connection is gone, also before OnOpened. The
+  // handler is destroyed next.
   virtual void OnClosed() = 0;
 };
 
@@ -72,24 +78,32 @@ class Channel {
  private:
   friend class ConnectionServer;
 
-  Channel(ConnectionServer& server, uint32_t id, uint32_t peer_id, uint32_t peer_window,
-          uint32_t peer_max_packet, std::unique_ptr<ChannelHandler> handler);
+  Channel(ConnectionServer& server, uint32_t id, std::unique_ptr<ChannelHandler> handler);
 
+  // The channel is open at both ends; the handler is told.
+  void Open(uint32_t peer_id, uint32_t peer_window, uint32_t peer_max_packet);
   void WriteData(absl::string_view data, bool to_stderr);
   // One packet of this channel, after the recipient field. False is a protocol error.
   bool OnPacket(uint8_t number, WireReader reader);
+  // The answer to our CHANNEL_OPEN.
+  bool OnOpenAnswer(uint8_t number, WireReader reader);
   bool OnDataPacket(absl::string_view data);
+  bool OnExtendedDataPacket(WireReader reader);
+  bool OnEofPacket();
+  bool OnClosePacket();
   bool OnRequestPacket(WireReader reader);
   bool OnWindowAdjust(uint32_t bytes);
   void TellWritable();
 
   ConnectionServer& server_;
   const uint32_t id_;
-  const uint32_t peer_id_;
-  uint32_t peer_window_;
-  const uint32_t peer_max_packet_;
+  uint32_t peer_id_ = 0;
+  uint32_t peer_window_ = 0;
+  uint32_t peer_max_packet_ = 0;
   uint32_t window_ = kWindowBytes;  // what the client may still send
   uint32_t consumed_ = 0;           // used, and not yet given back to the client
+  bool open_ = false;               // confirmed
+  bool refused_ = false;
   bool eof_sent_ = false;
   bool eof_received_ = false;
   bool close_sent_ = false;

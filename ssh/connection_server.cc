@@ -5,9 +5,11 @@
 
 namespace homeport::ssh {
 
-ConnectionServer::ConnectionServer(Transport& transport, size_t max_channels, OpenCallback on_open)
+ConnectionServer::ConnectionServer(Transport& transport, size_t max_channels, OpenCallback on_open,
+                                   size_t max_pending_opens)
     : transport_(transport),
       max_channels_(max_channels),
+      max_pending_opens_(max_pending_opens),
       on_open_(std::move(on_open)),
       self_(std::make_shared<ConnectionServer*>(this)) {}
 
@@ -44,38 +46,53 @@ void ConnectionServer::OnOutputDrained() {
 bool ConnectionServer::OnChannelOpen(absl::string_view rest) {
   WireReader reader(rest);
   const std::string type(reader.String());
-  const uint32_t peer_id = reader.Uint32();
-  const uint32_t peer_window = reader.Uint32();
-  const uint32_t peer_max_packet = reader.Uint32();
-  if (!reader.ok() || peer_max_packet == 0) return false;
-  if (channels_.size() >= max_channels_) {
-    SendOpenFailure(peer_id, kResourceShortage, "too many channels are open");
+  PendingOpen open;
+  open.peer_id = reader.Uint32();
+  open.peer_window = reader.Uint32();
+  open.peer_max_packet = reader.Uint32();
+  if (!reader.ok() || open.peer_max_packet == 0) return false;
+  if (IsFull()) {
+    SendOpenFailure(open.peer_id, kResourceShortage, "too many channels are open");
     return true;
   }
   OpenResult result = on_open_(type, reader.rest());
-  if (result.handler == nullptr) {
-    SendOpenFailure(peer_id, result.reason, result.description);
-    return true;
+  if (result.handler != nullptr) {
+    Confirm(open, std::move(result.handler));
+  } else if (!result.later) {
+    SendOpenFailure(open.peer_id, result.reason, result.description);
+  } else if (pending_opens_.size() >= max_pending_opens_) {
+    SendOpenFailure(open.peer_id, kResourceShortage, "too many channels are being opened");
+  } else {
+    OpenAnswer answer;
+    answer.server_ = self_;
+    answer.number_ = next_open_++;
+    pending_opens_.emplace(answer.number_, open);
+    result.later(std::move(answer));
   }
+  return true;
+}
+
+Channel& ConnectionServer::AddChannel(std::unique_ptr<ChannelHandler> handler) {
   // The lowest free number, as OpenSSH does.
   uint32_t id = 0;
   for (const auto& [taken, channel] : channels_) {
     if (taken != id) break;
     ++id;
   }
-  auto channel = std::unique_ptr<Channel>(
-      new Channel(*this, id, peer_id, peer_window, peer_max_packet, std::move(result.handler)));
-  Channel& opened = *channel;
-  channels_.emplace(id, std::move(channel));
+  auto channel = std::unique_ptr<Channel>(new Channel(*this, id, std::move(handler)));
+  return *channels_.emplace(id, std::move(channel)).first->second;
+}
+
+void ConnectionServer::Confirm(const PendingOpen& open, std::unique_ptr<ChannelHandler> handler) {
+  Channel& channel = AddChannel(std::move(handler));
   transport_.Send(WireWriter()
                       .Byte(kChannelOpenConfirmation)
-                      .Uint32(peer_id)
-                      .Uint32(id)
+                      .Uint32(open.peer_id)
+                      .Uint32(channel.id_)
                       .Uint32(Channel::kWindowBytes)
                       .Uint32(Channel::kMaxPacketBytes)
                       .bytes());
-  opened.handler_->OnOpened(opened);
-  return true;
+  channel.Open(open.peer_id, open.peer_window, open.peer_max_packet);
 }
 
 void ConnectionServer::SendOpenFailure(uint32_t recipient, OpenFailureReason reason,
@@ -89,16 +106,83 @@ void ConnectionServer::SendOpenFailure(uint32_t recipient, OpenFailureReason rea
                       .bytes());
 }
 
+std::optional<ConnectionServer::PendingOpen> ConnectionServer::TakePendingOpen(uint64_t number) {
+  const auto found = pending_opens_.find(number);
+  if (found == pending_opens_.end()) return std::nullopt;
+  const PendingOpen open = found->second;
+  pending_opens_.erase(found);
+  return open;
+}
+
+void ConnectionServer::OpenAnswer::Confirm(std::unique_ptr<ChannelHandler> handler) const {
+  if (server_ == nullptr || *server_ == nullptr) return;
+  if (const auto open = (*server_)->TakePendingOpen(number_)) {
+    (*server_)->Confirm(*open, std::move(handler));
+  }
+}
+
+void ConnectionServer::OpenAnswer::Refuse(OpenFailureReason reason,
+                                          absl::string_view description) const {
+  if (server_ == nullptr || *server_ == nullptr) return;
+  if (const auto open = (*server_)->TakePendingOpen(number_)) {
+    (*server_)->SendOpenFailure(open->peer_id, reason, description);
+  }
+}
+
+bool ConnectionServer::CanOpen() const {
+  return !transport_.closed() && !IsFull() && unanswered_ < max_pending_opens_;
+}
+
+bool ConnectionServer::OpenChannel(absl::string_view type, absl::string_view payload,
+                                   std::unique_ptr<ChannelHandler> handler) {
+  if (!CanOpen()) return false;
+  const Channel& channel = AddChannel(std::move(handler));
+  ++unanswered_;
+  transport_.Send(WireWriter()
+                      .Byte(kChannelOpen)
+                      .String(type)
+                      .Uint32(channel.id_)
+                      .Uint32(Channel::kWindowBytes)
+                      .Uint32(Channel::kMaxPacketBytes)
+                      .bytes(),
+                  payload);
+  return true;
+}
+
 bool ConnectionServer::OnGlobalRequest(absl::string_view rest) {
   WireReader reader(rest);
   const std::string name(reader.String());
   const bool want_reply = reader.Bool();
-  if (!reader.ok()) return false;
-  const bool success = on_global_request_ && on_global_request_(name, reader.rest());
+  if (!reader.ok() || replies_.size() >= kMostPendingReplies) return false;
+  GlobalReply reply;
   if (want_reply) {
-    transport_.Send(WireWriter().Byte(success ? kRequestSuccess : kRequestFailure).bytes());
+    reply.server_ = self_;
+    reply.number_ = first_reply_ + replies_.size();
+    replies_.emplace_back();
   }
+  if (on_global_request_) return on_global_request_(name, reader.rest(), want_reply, reply);
+  reply.Failure();
   return true;
+}
+
+void ConnectionServer::GlobalReply::Success(absl::string_view data) const {
+  if (server_ == nullptr || *server_ == nullptr) return;
+  (*server_)->Reply(number_, WireWriter().Byte(kRequestSuccess).Raw(data).bytes());
+}
+
+void ConnectionServer::GlobalReply::Failure() const {
+  if (server_ == nullptr || *server_ == nullptr) return;
+  (*server_)->Reply(number_, WireWriter().Byte(kRequestFailure).bytes());
+}
+
+void ConnectionServer::Reply(uint64_t number, std::string packet) {
+  if (number < first_reply_ || !replies_[number - first_reply_].empty()) return;
+  replies_[number - first_reply_] = std::move(packet);
+  while (!replies_.empty() && !replies_.front().empty()) {
+    transport_.Send(replies_.front());
+    replies_.pop_front();
+    ++first_reply_;
+  }
 }
 
 bool ConnectionServer::OnChannelPacket(uint8_t number, absl::string_view rest) {

@@ -171,8 +171,11 @@ absl::StatusOr<std::unique_ptr<ServerTransport>> ServerTransportFactory::Accept(
   if (session == nullptr) return absl::ResourceExhaustedError("no memory for an SSH connection");
   const bool process_config = false;
   ssh_options_set(session.get(), SSH_OPTIONS_PROCESS_CONFIG, &process_config);
-  const int fd = socket.Release();
-  if (ssh_bind_accept_fd(bind_, session.get(), fd) != SSH_OK) {
+  const int fd = socket.get();
+  const int accepted = ssh_bind_accept_fd(bind_, session.get(), fd);
+  // From where it has told the session of its socket, the session closes it, also after an error.
+  if (ssh_get_fd(session.get()) == fd) socket.Release();
+  if (accepted != SSH_OK) {
     return absl::ResourceExhaustedError(
         absl::StrCat("libssh cannot serve a connection: ", ssh_get_error(bind_)));
   }

@@ -145,6 +145,10 @@ void Transport::ResumeReading() {
   ScheduleDrive();
 }
 
+void Transport::TrimBuffers() {
+  if (!closed_ && session_ != nullptr) ssh_session_trim_buffers(session_);
+}
+
 void Transport::ScheduleDrive() {
   if (drive_scheduled_) return;
   drive_scheduled_ = true;

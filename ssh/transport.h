@@ -53,14 +53,17 @@ class Transport {
   Transport& operator=(const Transport&) = delete;
 
   // Sends one packet of the connection protocol: `head` and `body` together are its payload. Only
-  // once signed in.
-  void Send(absl::string_view head, absl::string_view body = {});
+  // once signed in. Virtual, so that a test can look at what is sent.
+  virtual void Send(absl::string_view head, absl::string_view body = {});
   // Bytes that wait for the kernel to take them.
   size_t output_pending() const;
   bool above_high_watermark() const { return output_pending() > kHighWatermark; }
 
   void PauseReading();
   void ResumeReading();
+
+  // Gives back what the buffers keep from busier times. For an idle connection.
+  void TrimBuffers();
 
   // Says why to the peer (RFC 4253, 11.1) and closes, at the latest after a moment's wait for a
   // peer that does not read. OnClosed follows from the loop.
