@@ -116,16 +116,17 @@ int NumberAfter(absl::string_view text, absl::string_view said) {
                                                                                          : -1;
 }
 
-int NumberFrom(const std::string& file) {
+int NumberFrom(const std::string& file, Conversation* conversation) {
   int number = -1;
   WaitFor(
       [&] {
+        if (conversation != nullptr) conversation->Pump(absl::ZeroDuration());
         const std::string text = ReadFile(file).value_or("");
         // Not yet whole without its newline.
         return !text.empty() && text.back() == '\n' &&
                absl::SimpleAtoi(absl::StripAsciiWhitespace(text), &number);
       },
-      absl::Seconds(20), "a number in " + file);
+      absl::Seconds(10), "a number in " + file);
   return number;
 }
 

@@ -89,9 +89,9 @@ class SharedConnection {
 std::string KnownBytes(size_t size, uint64_t seed = 1);
 // A number after the text in what somebody said; -1 if there is none.
 int NumberAfter(absl::string_view text, absl::string_view said);
-// A process id (or another number) that a command writes to a file; waits for it. -1 with the test
-// failed if it does not come.
-int NumberFrom(const std::string& file);
+// A process id (or another number) that a command writes to a file; waits for it, while the
+// conversation goes on. -1 with the test failed if it does not come.
+int NumberFrom(const std::string& file, Conversation* conversation = nullptr);
 
 }  // namespace homeport::story
 
