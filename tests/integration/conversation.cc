@@ -35,6 +35,11 @@ Pipe MakePipe() {
 
 void SetNonBlocking(int fd) { fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
 
+winsize WindowSize(int rows, int columns, int height_pixels, int width_pixels) {
+  return {static_cast<uint16_t>(rows), static_cast<uint16_t>(columns),
+          static_cast<uint16_t>(width_pixels), static_cast<uint16_t>(height_pixels)};
+}
+
 // The end of a long text, for a message.
 std::string End(const std::string& text) {
   constexpr size_t kShown = 2000;
@@ -62,8 +67,8 @@ Conversation::Conversation(Process::Command command, int output_pipe_bytes) {
 Conversation::Conversation(Process::Command command, const Terminal& terminal) {
   int ours = -1;
   int theirs = -1;
-  const winsize size = {static_cast<uint16_t>(terminal.rows),
-                        static_cast<uint16_t>(terminal.columns), 0, 0};
+  const winsize size =
+      WindowSize(terminal.rows, terminal.columns, terminal.height_pixels, terminal.width_pixels);
   EXPECT_EQ(openpty(&ours, &theirs, nullptr, nullptr, &size), 0);
   const UniqueFd slave(theirs);
   output_.Reset(ours);
@@ -79,8 +84,8 @@ Conversation::Conversation(Process::Command command, const Terminal& terminal) {
   SetNonBlocking(ours);
 }
 
-void Conversation::Resize(int rows, int columns) {
-  const winsize size = {static_cast<uint16_t>(rows), static_cast<uint16_t>(columns), 0, 0};
+void Conversation::Resize(int rows, int columns, int height_pixels, int width_pixels) {
+  const winsize size = WindowSize(rows, columns, height_pixels, width_pixels);
   EXPECT_EQ(ioctl(output_.get(), TIOCSWINSZ, &size), 0);
 }
 

@@ -30,6 +30,9 @@ class Conversation {
     int rows = 24;
     int columns = 80;
     char erase = '\x7f';
+    // Its size in pixels, if it tells.
+    int height_pixels = 0;
+    int width_pixels = 0;
   };
 
   // Over pipes. The command's descriptors are set here; its standard output takes this many bytes
@@ -43,7 +46,7 @@ class Conversation {
   // Closes the input when all of it is sent. Not for terminals.
   void CloseInput() { close_input_ = true; }
   // The terminal's new size; the kernel tells the program.
-  void Resize(int rows, int columns);
+  void Resize(int rows, int columns, int height_pixels = 0, int width_pixels = 0);
   // Ends the connection of the terminal, as closing its window does.
   void HangUp();
 

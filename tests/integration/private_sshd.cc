@@ -41,10 +41,12 @@ std::string PrivateSshd::WhyNone() {
 
 void PrivateSshd::WriteFiles(const std::string& port, const std::string& authorized_keys) {
   const std::string config = absl::StrCat(
-      "ListenAddress 127.0.0.1:", port, "\nHostKey ", folder_, "/host_key\nAuthorizedKeysFile ",
-      folder_, "/authorized_keys\nUsePAM ", RootPasswordLocked() ? "yes" : "no",
+      configuration_, "ListenAddress 127.0.0.1:", port, "\nHostKey ", folder_,
+      "/host_key\nAuthorizedKeysFile ", folder_, "/authorized_keys\nUsePAM ",
+      RootPasswordLocked() ? "yes" : "no",
       "\nPidFile none\nStrictModes no\nPermitRootLogin prohibit-password\n"
       "PasswordAuthentication no\nKbdInteractiveAuthentication no\nAcceptEnv LANG LC_*\n"
+      "X11Forwarding yes\n"
       "Subsystem sftp internal-sftp\nMaxStartups 400:30:800\nMaxSessions 100\nLogLevel VERBOSE\n");
   ASSERT_TRUE(WriteFileAtomically(folder_ + "/sshd_config", config, 0600).ok());
   ASSERT_TRUE(WriteFileAtomically(folder_ + "/authorized_keys", authorized_keys, 0600).ok());

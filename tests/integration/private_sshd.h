@@ -20,8 +20,10 @@ class PrivateSshd {
   // Why there can be none on this machine; empty if there can.
   static std::string WhyNone();
 
-  // Keeps its files in this folder.
-  explicit PrivateSshd(std::string folder) : folder_(std::move(folder)) {}
+  // Keeps its files in this folder. The lines of configuration go before its own: sshd takes the
+  // first value of a keyword.
+  explicit PrivateSshd(std::string folder, std::string configuration = "")
+      : folder_(std::move(folder)), configuration_(std::move(configuration)) {}
 
   // Starts it as `service` and returns its address, once it greets.
   std::string Start(Service& service, const std::string& authorized_keys);
@@ -31,6 +33,7 @@ class PrivateSshd {
   bool StartOn(const std::string& port, Service& service);
 
   const std::string folder_;
+  const std::string configuration_;
 };
 
 }  // namespace homeport::story

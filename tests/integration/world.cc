@@ -75,7 +75,9 @@ World::~World() {
   }
   services_.clear();
   KillChildren();
-  if (testing::Test::HasFailure()) {
+  // A world that several tests share ends after the last of them.
+  const bool shared = testing::UnitTest::GetInstance()->current_test_info() == nullptr;
+  if (testing::Test::HasFailure() || (shared && testing::UnitTest::GetInstance()->Failed())) {
     for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
       if (entry.path().extension() == ".log") PrintTail(entry.path());
     }
@@ -219,7 +221,8 @@ std::string World::WhyNoBox() { return PrivateSshd::WhyNone(); }
 void World::StartSshd() {
   const Result keys = Homeport({"keys", "show", "demo"});
   ASSERT_EQ(keys.status, 0) << keys.err;
-  addresses_["sshd"] = PrivateSshd(Path("box-sshd")).Start(service("sshd"), keys.out);
+  PrivateSshd sshd(Path("box-sshd"), sshd_configuration);
+  addresses_["sshd"] = sshd.Start(service("sshd"), keys.out);
 }
 
 void World::Restart(const std::string& name) {

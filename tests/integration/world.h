@@ -39,6 +39,8 @@ class World {
   Words coordinator_flags;
   Words sshproxy_flags;
   Words agent_flags;
+  // Lines of sshd_config that go before those of box's usual configuration; before StartBox.
+  std::string sshd_configuration;
   // The coordinator's state; to be set before Start if it is to be elsewhere.
   std::string state_folder;
 
