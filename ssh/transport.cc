@@ -228,6 +228,7 @@ void Transport::Fail(absl::Status status) {
   closed_ = true;
   if (!disconnecting_) status_ = std::move(status);
   if (fd_ >= 0) loop_.Unwatch(fd_);
+  fd_ = -1;  // libssh may have closed it: the number can be another connection's from now on
   loop_.Post([self = self_] {
     if (*self != nullptr) (*self)->handler_.OnClosed((*self)->status_);
   });
