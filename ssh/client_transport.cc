@@ -74,6 +74,9 @@ absl::StatusOr<std::unique_ptr<ClientTransport>> ClientTransport::Create(EventLo
       !status.ok()) {
     return status;
   }
+  if (!options.identification.empty()) {
+    ssh_set_client_identification(session.get(), options.identification.c_str());
+  }
   ssh_set_blocking(session.get(), 0);
   const int fd = socket.Release();
   // The first call sets the socket up and sends our identification string.

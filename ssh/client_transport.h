@@ -33,6 +33,9 @@ class ClientTransport : public Transport {
     std::string user;
     std::string
         public_blob;  // the key to sign in with; empty: key exchange only, see OnSignatureWanted
+    // What the server is told of the client (RFC 4253, 4.2), without "SSH-2.0-". Libssh's own if
+    // empty or malformed.
+    std::string identification;
     absl::Duration sign_in_timeout = absl::Seconds(20);
   };
 
