@@ -133,6 +133,13 @@ size_t Transport::output_pending() const {
   return session_ == nullptr || closed_ ? 0 : ssh_get_output_pending(session_);
 }
 
+bool Transport::OwesAcknowledgements(absl::Duration longer_than) const {
+  tcp_info info = {};
+  socklen_t size = sizeof(info);
+  if (closed_ || getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
+  return info.tcpi_unacked > 0 && absl::Milliseconds(info.tcpi_last_ack_recv) > longer_than;
+}
+
 void Transport::PauseReading() {
   if (closed_) return;
   ssh_session_pause_reading(session_);
@@ -186,7 +193,7 @@ void Transport::Drive() {
     FinishDisconnect();
     return;
   }
-  if (was_above_high_ && output_pending() <= kLowWatermark) {
+  if (was_above_high_ && output_pending() <= high_watermark_ / 4) {
     was_above_high_ = false;
     handler_.OnOutputDrained();
   }
@@ -232,6 +239,11 @@ void Transport::Fail(absl::Status status) {
   loop_.Post([self = self_] {
     if (*self != nullptr) (*self)->handler_.OnClosed((*self)->status_);
   });
+}
+
+std::string Transport::peer_farewell() const {
+  const char* text = session_ == nullptr ? nullptr : ssh_get_disconnect_message(session_);
+  return text == nullptr ? "" : Printable(text);
 }
 
 absl::Status Transport::LastError(absl::string_view what) const {

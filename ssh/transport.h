@@ -5,8 +5,9 @@
 // packet of it as it came and sends packets as they are given. docs/adr/0001 says why.
 //
 // Flow: Send() never blocks and never refuses; whoever sends watches output_pending() and stops at
-// kHighWatermark. OnOutputDrained() says that there is room again. PauseReading() makes the peer
-// wait: nothing more is handed up and, once TCP's buffers are full, nothing more is sent to us.
+// the high watermark. OnOutputDrained() says that there is room again. PauseReading() makes the
+// peer wait: nothing more is handed up and, once TCP's buffers are full, nothing more is sent to
+// us.
 //
 // Threads: everything on the loop's thread.
 #ifndef HOMEPORT_SSH_TRANSPORT_H_
@@ -36,14 +37,13 @@ class Transport {
     // call. False ends the connection as a protocol error. A few may still come after PauseReading
     // while keys are exchanged anew.
     virtual bool OnPacket(absl::string_view payload) = 0;
-    // After output_pending() was above kHighWatermark it has fallen below kLowWatermark.
+    // After output_pending() was above the high watermark it has fallen below a quarter of that.
     virtual void OnOutputDrained() = 0;
     // The connection is over. Nothing else is called afterwards.
     virtual void OnClosed(const absl::Status& status) = 0;
   };
 
   static constexpr size_t kHighWatermark = 512 << 10;
-  static constexpr size_t kLowWatermark = 128 << 10;
 
   // Whether libssh closes the socket when it disconnects, or forgets it (SSH_OPTIONS_FD).
   enum class SocketOwner { kLibrary, kTransport };
@@ -57,7 +57,12 @@ class Transport {
   virtual void Send(absl::string_view head, absl::string_view body = {});
   // Bytes that wait for the kernel to take them.
   size_t output_pending() const;
-  bool above_high_watermark() const { return output_pending() > kHighWatermark; }
+  bool above_high_watermark() const { return output_pending() > high_watermark_; }
+  // In place of kHighWatermark.
+  void set_high_watermark(size_t bytes) { high_watermark_ = bytes; }
+  // Whether the peer owes acknowledgements of what was sent (TCP_INFO, tcp(7)), and the last that
+  // it sent is longer ago than this.
+  bool OwesAcknowledgements(absl::Duration longer_than) const;
 
   void PauseReading();
   void ResumeReading();
@@ -74,6 +79,8 @@ class Transport {
   // The peer's socket address and identification string (RFC 4253, 4.2).
   const std::string& peer_address() const { return peer_address_; }
   virtual std::string peer_version() const = 0;
+  // What the peer said when it disconnected (RFC 4253, 11.1); empty if it has not, or said nothing.
+  std::string peer_farewell() const;
   EventLoop& loop() { return loop_; }
 
  protected:
@@ -113,6 +120,7 @@ class Transport {
   SocketOwner socket_owner_ = SocketOwner::kLibrary;
   std::string peer_address_;
   bool open_ = false;
+  size_t high_watermark_ = kHighWatermark;
   bool was_above_high_ = false;
   bool closed_ = false;
   bool disconnecting_ = false;

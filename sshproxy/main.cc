@@ -56,6 +56,16 @@ std::optional<int> ParseFlags(int argc, char** argv, Options& options) {
             "How long a connection may take to sign in");
   flags.Add("--max_attempts", options.proxy.sign_in.attempts, "Failed sign-ins a connection")
       ->check(CLI::Range(1, 100));
+  flags.Add("--client_alive_interval", options.proxy.client_watch.interval,
+            "A client that is silent for this long is asked for a sign of life; 0 to ask none");
+  flags
+      .Add("--client_alive_count_max", options.proxy.client_watch.misses,
+           "A client that has not acknowledged anything for this many intervals is gone")
+      ->check(CLI::Range(1, 1000));
+  flags
+      .Add("--max_buffered_bytes", options.proxy.max_buffered_bytes,
+           "Most that a connection may hold for ends that do not read, both ways together")
+      ->check(CLI::Range(int64_t{256} << 10, int64_t{1} << 30));
   flags.Add("--staleness", options.proxy.staleness,
             "Without the coordinator for this long, sessions end");
   flags.Add("--drain", options.drain, "After SIGTERM sessions may go on for this long");

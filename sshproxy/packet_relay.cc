@@ -17,10 +17,21 @@ bool IsConnectionProtocol(absl::string_view payload) {
          Number(payload) <= ssh::kChannelFailure;
 }
 
+// OpenSSH's client and server answer it with failure, as they do what they do not know.
+constexpr absl::string_view kKeepalive = "keepalive@openssh.com";
+// A client that is suspended need not find many of them.
+constexpr int kMostKeepalives = 3;
+// Global requests that a workspace may have unanswered: far more than any server asks.
+constexpr size_t kMostUnanswered = 1024;
+
 bool IsHostKeyAnnouncement(absl::string_view payload) {
   if (Number(payload) != ssh::kGlobalRequest) return false;
   WireReader reader(payload.substr(1));
   return reader.String() == kHostKeys && reader.ok();
+}
+
+bool IsAnswer(absl::string_view payload) {
+  return Number(payload) == ssh::kRequestSuccess || Number(payload) == ssh::kRequestFailure;
 }
 
 int64_t DataBytes(absl::string_view payload) {
@@ -35,6 +46,8 @@ int64_t DataBytes(absl::string_view payload) {
 
 bool PacketRelay::FromUser(absl::string_view payload) {
   if (!IsConnectionProtocol(payload)) return false;
+  heard_from_user_ = true;
+  if (IsAnswer(payload) && !IsAnswerForWorkspace()) return true;
   bytes_to_workspace_ += DataBytes(payload);
   workspace_.Send(payload);
   if (workspace_.above_high_watermark()) user_.PauseReading();
@@ -43,11 +56,40 @@ bool PacketRelay::FromUser(absl::string_view payload) {
 
 bool PacketRelay::FromWorkspace(absl::string_view payload) {
   if (!IsConnectionProtocol(payload)) return false;
-  if (IsHostKeyAnnouncement(payload)) return true;
+  if (Number(payload) == ssh::kGlobalRequest) {
+    if (IsHostKeyAnnouncement(payload)) return true;
+    if (!NoteGlobalRequest(payload)) return false;
+  }
   bytes_to_user_ += DataBytes(payload);
   user_.Send(payload);
   if (user_.above_high_watermark()) workspace_.PauseReading();
   return true;
+}
+
+void PacketRelay::SendKeepaliveToUser() {
+  if (own_unanswered_ >= kMostKeepalives) return;
+  ++own_unanswered_;
+  unanswered_.push_back(true);
+  user_.Send(WireWriter().Byte(ssh::kGlobalRequest).String(kKeepalive).Bool(true).bytes());
+}
+
+bool PacketRelay::NoteGlobalRequest(absl::string_view payload) {
+  WireReader reader(payload.substr(1));
+  reader.String();
+  const bool want_reply = reader.Bool();
+  if (!reader.ok()) return false;
+  if (!want_reply) return true;
+  if (unanswered_.size() >= kMostUnanswered) return false;
+  unanswered_.push_back(false);
+  return true;
+}
+
+bool PacketRelay::IsAnswerForWorkspace() {
+  if (unanswered_.empty()) return true;  // that nobody asked for: the workspace's server judges it
+  const bool ours = unanswered_.front();
+  unanswered_.pop_front();
+  if (ours) --own_unanswered_;
+  return !ours;
 }
 
 }  // namespace homeport

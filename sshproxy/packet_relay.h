@@ -8,13 +8,16 @@
 // them the relay stops reading from the other side.
 //
 // The only things that stay here are what concerns one leg alone: the workspace's announcement of
-// its host keys.
+// its host keys, and the answers to the proxy's own keepalives. Global requests are answered in
+// order (RFC 4254, 4), so the relay remembers whose request each answer is for.
 //
 // Threads: the connection's loop thread.
 #ifndef HOMEPORT_SSHPROXY_PACKET_RELAY_H_
 #define HOMEPORT_SSHPROXY_PACKET_RELAY_H_
 
 #include <cstdint>
+#include <deque>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "ssh/transport.h"
@@ -27,10 +30,15 @@ class PacketRelay {
   PacketRelay(ssh::Transport& user, ssh::Transport& workspace)
       : user_(user), workspace_(workspace) {}
 
-  // A packet from one side goes to the other. False for what is no packet of the connection
-  // protocol.
+  // A packet from one side goes to the other. False for what breaks the connection protocol.
   bool FromUser(absl::string_view payload);
   bool FromWorkspace(absl::string_view payload);
+
+  // Asks the user's client for a sign of life, keepalive@openssh.com, unless it owes us several
+  // already.
+  void SendKeepaliveToUser();
+  // Whether the user's client has sent anything since the last call.
+  bool HeardFromUser() { return std::exchange(heard_from_user_, false); }
 
   // That side has room again.
   void UserDrained() { workspace_.ResumeReading(); }
@@ -41,10 +49,19 @@ class PacketRelay {
   int64_t bytes_to_workspace() const { return bytes_to_workspace_; }
 
  private:
+  // A global request of the workspace's; false if too many wait for the user's answer.
+  bool NoteGlobalRequest(absl::string_view payload);
+  // The user's answer to a global request: whether it is for the workspace.
+  bool IsAnswerForWorkspace();
+
   ssh::Transport& user_;
   ssh::Transport& workspace_;
   int64_t bytes_to_user_ = 0;
   int64_t bytes_to_workspace_ = 0;
+  bool heard_from_user_ = false;
+  // The global requests that the user's client has yet to answer: true for our own.
+  std::deque<bool> unanswered_;
+  int own_unanswered_ = 0;
 };
 
 }  // namespace homeport

@@ -49,14 +49,15 @@ absl::Status Proxy::Start(std::shared_ptr<grpc::Channel> coordinator) {
   auto tunnels = Listen(options_.tunnel_listen);
   if (!tunnels.ok()) return tunnels.status();
   ssh_address_ = LocalAddress(users->get());
-  tunnel_address_ =
-      options_.tunnel_address.empty() ? LocalAddress(tunnels->get()) : options_.tunnel_address;
+  tunnel_address_ = LocalAddress(tunnels->get());
   CoordinatorLink::Options link;
   link.credential = options_.credential;
   link.replica = RandomName();
-  link.tunnel_address = tunnel_address_;
+  link.tunnel_address = options_.tunnel_address.empty() ? tunnel_address_ : options_.tunnel_address;
   link_ = std::make_unique<CoordinatorLink>(std::move(coordinator), std::move(link), *this);
-  const UserConnection::Services services{*link_, tunnels_, metrics_};
+  UserConnection::Services services{*link_, tunnels_, metrics_};
+  services.client_watch = options_.client_watch;
+  services.max_buffered_bytes = options_.max_buffered_bytes;
   for (int i = 0; i < options_.loop_threads; ++i) {
     threads_.push_back(std::make_unique<LoopThread>(services, directory_));
   }

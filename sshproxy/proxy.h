@@ -37,6 +37,8 @@ class Proxy : public CoordinatorLink::Observer {
     int loop_threads = 2;
     int64_t max_connections = 10000;
     ssh::ServerTransport::Limits sign_in;
+    ClientWatch::Options client_watch;
+    int64_t max_buffered_bytes = 2 << 20;  // see UserConnection::Services
     // Without the coordinator for longer than this, sessions end: nobody could revoke them.
     absl::Duration staleness = absl::Minutes(10);
   };
@@ -50,6 +52,7 @@ class Proxy : public CoordinatorLink::Observer {
   ~Proxy() override;
 
   const std::string& ssh_address() const { return ssh_address_; }
+  // Where tunnels are listened for; agents may have been told another address.
   const std::string& tunnel_address() const { return tunnel_address_; }
 
   // Takes no new users.

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "base/logging.h"
 #include "ssh/host_keys.h"
@@ -13,6 +15,15 @@ namespace homeport {
 namespace {
 
 constexpr absl::Duration kAskAgainAfter = absl::Milliseconds(300);
+
+// The workspace's server sees the user's client, since servers are considerate of clients'
+// peculiarities (OpenSSH's sends eow@openssh.com to OpenSSH only). OpenSSH's version is not passed
+// on: servers avoid key exchanges that old ones got wrong, and that one is between us and them.
+std::string InnerIdentification(absl::string_view peer_version) {
+  if (!absl::ConsumePrefix(&peer_version, "SSH-2.0-")) return "";
+  if (absl::StartsWith(peer_version, "OpenSSH")) return "OpenSSH_9.9 Homeport";
+  return std::string(peer_version);
+}
 
 }  // namespace
 
@@ -176,7 +187,9 @@ void UserConnection::OnTunnel(UniqueFd socket, int backend) {
   ticket_.clear();
   backend_ = backend;
   auto workspace = ssh::ClientTransport::Create(
-      loop_, std::move(socket), {grant_.os_user, grant_.public_key}, *workspace_side_);
+      loop_, std::move(socket),
+      {grant_.os_user, grant_.public_key, InnerIdentification(user_->peer_version())},
+      *workspace_side_);
   if (!workspace.ok()) {
     OnWorkspaceClosed(workspace.status());
     return;
@@ -214,9 +227,28 @@ void UserConnection::OnWorkspaceReady() {
   if (state_ != State::kConnecting) return;
   loop_.Cancel(std::exchange(timer_, 0));
   state_ = State::kRelaying;
+  // The rest is for what one read brings beyond the watermark.
+  const auto watermark = static_cast<size_t>(services_.max_buffered_bytes) / 4;
+  user_->set_high_watermark(watermark);
+  workspace_->set_high_watermark(watermark);
   relay_.emplace(*user_, *workspace_);
+  WatchClient();
   services_.metrics.ObserveSetUp(absl::Now() - started_);
   user_->ResumeReading();
+}
+
+void UserConnection::WatchClient() {
+  ClientWatch::Callbacks callbacks;
+  callbacks.heard = [this] { return relay_->HeardFromUser(); };
+  callbacks.ask = [this] {
+    relay_->SendKeepaliveToUser();
+    // A connection with nothing to say needs no memory for what it said before.
+    user_->TrimBuffers();
+    workspace_->TrimBuffers();
+  };
+  callbacks.silent = [this](absl::Duration time) { return user_->OwesAcknowledgements(time); };
+  callbacks.gone = [this] { End("The client does not answer any more."); };
+  client_watch_.emplace(loop_, services_.client_watch, std::move(callbacks));
 }
 
 void UserConnection::OnWorkspaceClosed(const absl::Status& status) {
@@ -224,7 +256,9 @@ void UserConnection::OnWorkspaceClosed(const absl::Status& status) {
   if (state_ == State::kOver) {
     owner_.OnConnectionOver(grant_.session_id, id_);
   } else if (state_ == State::kRelaying) {
-    End("The connection to the workspace ended.");
+    const std::string farewell = workspace_->peer_farewell();
+    End(farewell.empty() ? "The connection to the workspace ended."
+                         : absl::StrCat("The workspace ended the connection: ", farewell));
   } else if (state_ == State::kConnecting) {
     Logger("front_door")->warn("{} no backend: {}", LogFields(), std::string(status.message()));
     Refuse(absl::IsPermissionDenied(status)
@@ -275,6 +309,7 @@ void UserConnection::OnUserClosed(const absl::Status& status) {
     services_.broker.ReportEnd({grant_.session_id, end_reason_, to_user, to_workspace});
     services_.metrics.CountBytes(to_user, to_workspace);
   }
+  client_watch_.reset();
   relay_.reset();
   if (workspace_ != nullptr && !workspace_gone_) {
     // What the user sent last still reaches the workspace; OnWorkspaceClosed follows.

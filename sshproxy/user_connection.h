@@ -23,6 +23,7 @@
 #include "ssh/client_transport.h"
 #include "ssh/connection_server.h"
 #include "ssh/server_transport.h"
+#include "sshproxy/client_watch.h"
 #include "sshproxy/packet_relay.h"
 #include "sshproxy/pending_tunnels.h"
 #include "sshproxy/proxy_metrics.h"
@@ -52,6 +53,9 @@ class UserConnection {
     absl::Duration tunnel_timeout = absl::Seconds(30);
     // How long a sign-in waits for a coordinator that is away.
     absl::Duration sign_in_patience = absl::Seconds(30);
+    ClientWatch::Options client_watch{};
+    // Most that a connection holds for ends that do not read, both directions together.
+    int64_t max_buffered_bytes = 2 << 20;
   };
 
   UserConnection(EventLoop& loop, Owner& owner, const Services& services, uint64_t id);
@@ -79,6 +83,7 @@ class UserConnection {
   void OnSignatureWanted(const std::string& host_key, const std::string& to_sign);
   void OnSignature(absl::StatusOr<std::string> signature);
   void OnWorkspaceReady();
+  void WatchClient();
   void OnWorkspaceClosed(const absl::Status& status);
   void OnUserClosed(const absl::Status& status);
   // Signed in, but there is nothing to connect to.
@@ -109,6 +114,7 @@ class UserConnection {
   std::unique_ptr<ssh::ServerTransport> user_;
   std::unique_ptr<ssh::ClientTransport> workspace_;
   std::optional<PacketRelay> relay_;
+  std::optional<ClientWatch> client_watch_;  // above the relay: goes first
   std::unique_ptr<ssh::ConnectionServer> refusal_;
 };
 
