@@ -37,9 +37,12 @@ const Extensions::Extension Extensions::kAll[] = {
     {"users-groups-by-id@openssh.com", "1", false, &Extensions::UsersGroupsById},
 };
 
-std::string Extensions::Announcement() {
+std::string Extensions::Announcement() const {
   WireWriter writer;
-  for (const Extension& extension : kAll) writer.String(extension.name).String(extension.version);
+  for (const Extension& extension : kAll) {
+    if (services_.read_only && extension.changes) continue;
+    writer.String(extension.name).String(extension.version);
+  }
   return std::move(writer).bytes();
 }
 
