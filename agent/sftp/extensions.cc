@@ -37,9 +37,12 @@ const Extensions::Extension Extensions::kAll[] = {
     {"users-groups-by-id@openssh.com", "1", false, &Extensions::UsersGroupsById},
 };
 
-std::string Extensions::Announcement() {
+std::string Extensions::Announcement() const {
   WireWriter writer;
-  for (const Extension& extension : kAll) writer.String(extension.name).String(extension.version);
+  for (const Extension& extension : kAll) {
+    if (services_.read_only && extension.changes) continue;
+    writer.String(extension.name).String(extension.version);
+  }
   return std::move(writer).bytes();
 }
 
@@ -125,8 +128,8 @@ Outcome Extensions::UsersGroupsById(Request& request) {
   }
   WireWriter user_names;
   WireWriter group_names;
-  // Names are longer than numbers; a list of all the numbers there are is no reason to hold more
-  // than can be sent.
+  // Names are longer than numbers: stops when there is more than Packet will send, which then
+  // answers with a failure.
   const auto fits = [&] {
     return user_names.bytes().size() + group_names.bytes().size() < kMaxPacketBytes;
   };
@@ -134,7 +137,6 @@ Outcome Extensions::UsersGroupsById(Request& request) {
   while (!groups.AtEnd() && fits()) {
     group_names.String(services_.accounts.GroupName(groups.Uint32()));
   }
-  if (!fits()) return StatusCode::kFailure;
   services_.replies.Packet(
       kExtendedReply, request.id(),
       WireWriter().String(user_names.bytes()).String(group_names.bytes()).bytes());

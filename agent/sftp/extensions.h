@@ -18,8 +18,8 @@ class Extensions {
   Extensions(Services& services, FileRequests& file_requests, PathRequests& path_requests)
       : services_(services), file_requests_(file_requests), path_requests_(path_requests) {}
 
-  // What a VERSION packet says of them.
-  static std::string Announcement();
+  // What a VERSION packet says of them: a read-only server has only those that change nothing.
+  std::string Announcement() const;
 
   // Serves an EXTENDED request of any name.
   Outcome Serve(Request& request);

@@ -147,6 +147,10 @@ Outcome PathRequests::ExpandPath(Request& request) {
   if (!request.ok()) return StatusCode::kBadMessage;
   std::string resolved;
   const int result = resolver_.Expand(path, resolved);
+  if (result == PathResolver::kNoSuchUser) {
+    services_.replies.Status(request.id(), StatusCode::kNoSuchFile, "no such user");
+    return kAnswered;
+  }
   if (result < 0) return CodeOf(result);
   services_.replies.Name(request.id(), resolved);
   return kAnswered;

@@ -12,11 +12,12 @@ namespace {
 // As the kernel's own limit.
 constexpr int kMostLinks = 40;
 
-// Takes the part before the first slash off `rest`.
-std::string TakePart(std::string& rest) {
+// Takes the part before the first slash, and the slash, off `rest`.
+std::string TakePart(std::string& rest, bool& slash_follows) {
   const size_t slash = rest.find('/');
+  slash_follows = slash != std::string::npos;
   const std::string part = rest.substr(0, slash);
-  rest.erase(0, slash == std::string::npos ? slash : slash + 1);
+  rest.erase(0, slash_follows ? slash + 1 : slash);
   return part;
 }
 
@@ -33,8 +34,9 @@ int PathResolver::Resolve(const std::string& path, std::string& resolved) {
     if (done == "/") done.clear();
   }
   int links = 0;
+  bool slash_follows = false;
   while (!rest.empty()) {
-    const std::string part = TakePart(rest);
+    const std::string part = TakePart(rest, slash_follows);
     if (part.empty() || part == ".") continue;
     if (part == "..") {
       if (!done.empty()) DropLastPart(done);
@@ -43,8 +45,9 @@ int PathResolver::Resolve(const std::string& path, std::string& resolved) {
     absl::StrAppend(&done, "/", part);
     if (done.size() >= PATH_MAX) return -ENAMETOOLONG;
     struct stat file = {};
+    const bool last = rest.empty() && !slash_follows;
     const int result = files_.Stat(FileSystem::Target::Link(done), file);
-    if (result == -ENOENT && rest.empty()) break;
+    if (result == -ENOENT && last) break;
     if (result < 0) return result;
     if (!S_ISLNK(file.st_mode)) continue;
     if (++links > kMostLinks) return -ELOOP;
@@ -55,7 +58,7 @@ int PathResolver::Resolve(const std::string& path, std::string& resolved) {
     } else {
       DropLastPart(done);
     }
-    rest = rest.empty() ? target : absl::StrCat(target, "/", rest);
+    rest = slash_follows ? absl::StrCat(target, "/", rest) : target;
     if (rest.size() >= PATH_MAX) return -ENAMETOOLONG;
   }
   resolved = done.empty() ? "/" : done;
@@ -65,9 +68,11 @@ int PathResolver::Resolve(const std::string& path, std::string& resolved) {
 int PathResolver::Expand(const std::string& path, std::string& resolved) {
   if (path.empty() || path[0] != '~') return Resolve(path, resolved);
   std::string rest = path.substr(1);
-  const std::string user = TakePart(rest);
+  bool slash_follows = false;
+  const std::string user = TakePart(rest, slash_follows);
+  if (user.empty()) return Resolve(rest, resolved);
   const auto home = accounts_.HomeOf(user);
-  if (!home.has_value()) return -ENOENT;
+  if (!home.has_value()) return kNoSuchUser;
   return Resolve(absl::StrCat(*home, "/", rest), resolved);
 }
 

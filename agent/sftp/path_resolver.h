@@ -4,6 +4,7 @@
 #ifndef HOMEPORT_AGENT_SFTP_PATH_RESOLVER_H_
 #define HOMEPORT_AGENT_SFTP_PATH_RESOLVER_H_
 
+#include <cerrno>
 #include <string>
 
 #include "agent/sftp/accounts.h"
@@ -19,8 +20,11 @@ class PathResolver {
   // it makes a file. 0 or a negative errno.
   int Resolve(const std::string& path, std::string& resolved);
 
-  // The same after "~" and "~user" at the start have been replaced with a home folder. -ENOENT if
-  // there is no such user.
+  static constexpr int kNoSuchUser = -ESRCH;
+
+  // The same after "~user" at the start has been replaced with that user's home folder, and "~"
+  // with the folder in which the server stands, which is the session's. kNoSuchUser if there is
+  // none.
   int Expand(const std::string& path, std::string& resolved);
 
  private:

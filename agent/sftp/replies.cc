@@ -16,9 +16,11 @@ void PutUint32(char* place, uint32_t value) {
 
 }  // namespace
 
-void Replies::Status(uint32_t id, StatusCode code) {
+void Replies::Status(uint32_t id, StatusCode code) { Status(id, code, TextOf(code)); }
+
+void Replies::Status(uint32_t id, StatusCode code, absl::string_view text) {
   WireWriter fields;
-  fields.Uint32(static_cast<uint32_t>(code)).String(TextOf(code)).String("");  // no language
+  fields.Uint32(static_cast<uint32_t>(code)).String(text).String("");  // no language
   Packet(kStatusReply, id, fields.bytes());
 }
 

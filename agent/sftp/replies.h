@@ -24,7 +24,8 @@ class Replies {
   // Whether a reply of any size fits. Ask before each request; the other methods rely on it.
   bool HasRoom() const { return output_.room() >= kMostBytes; }
 
-  void Status(uint32_t id, StatusCode code);
+  void Status(uint32_t id, StatusCode code);  // with the code's own sentence
+  void Status(uint32_t id, StatusCode code, absl::string_view text);
   void Handle(uint32_t id, absl::string_view handle);
   void Attrs(uint32_t id, const Attributes& attributes);
   // One name that is no file's entry: it has no attributes and is its own long form.

@@ -57,7 +57,7 @@ absl::Status SftpServer::OnPacket(absl::string_view packet) {
   }
   if (type == kInit) {
     initialized_ = true;
-    replies_.Version(Extensions::Announcement());
+    replies_.Version(extensions_.Announcement());
     return absl::OkStatus();
   }
   if (!initialized_) {
