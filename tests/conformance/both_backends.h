@@ -69,7 +69,7 @@ class SharedConnection {
  public:
   // `ssh -M -N -S socket options… workspace`; returns when it is open. Its ssh ends with this.
   SharedConnection(World& world, const std::string& workspace, const std::string& socket,
-                   const Words& options = {});
+                   const Words& options = {}, const Words& environment = {});
 
   // `ssh -S socket words…`.
   Process::Command Command(const Words& words) const;
