@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "agent/exit_report.h"
+#include "agent/sftp/sftp_process.h"
 #include "agent/signal_name.h"
 #include "base/logging.h"
 
@@ -60,6 +61,10 @@ bool EmbeddedSession::OnRequest(const std::string& type, WireReader payload) {
   if (type == "exec") {
     const std::string command(payload.String());
     return payload.AtEnd() && !HoldsNul(command) && Start(command);
+  }
+  if (type == "subsystem") {
+    const absl::string_view name = payload.String();
+    return payload.AtEnd() && name == "sftp" && Launch(MakeSftpPlan());
   }
   return false;
 }
@@ -122,8 +127,11 @@ bool EmbeddedSession::OnEndOfWrite() {
 }
 
 bool EmbeddedSession::Start(const std::optional<std::string>& command) {
+  return Launch(MakePlan(command));
+}
+
+bool EmbeddedSession::Launch(const ProcessPlan& plan) {
   if (pid_ != 0) return false;
-  const ProcessPlan plan = MakePlan(command);
   absl::StatusOr<LaunchedProcess> process =
       pty_.has_value() ? LaunchOnPty(plan, *pty_) : LaunchOnPipes(plan);
   if (!process.ok()) {
@@ -144,6 +152,13 @@ ProcessPlan EmbeddedSession::MakePlan(const std::optional<std::string>& command)
   }
   plan.environment = MakeEnvironment(environment_, context_.account);
   plan.folder = context_.account.home;
+  return plan;
+}
+
+ProcessPlan EmbeddedSession::MakeSftpPlan() const {
+  ProcessPlan plan = MakePlan(std::nullopt);
+  plan.program = "/proc/self/exe";  // this very file, even if there is a newer one in its place
+  plan.arguments = {"agent", sftp::kSubcommand};
   return plan;
 }
 

@@ -1,7 +1,8 @@
-// A session channel of the embedded server (RFC 4254, 6): one shell or command, with or without a
-// terminal.
+// A session channel of the embedded server (RFC 4254, 6): one shell, command or SFTP server,
+// with or without a terminal.
 //
-//   client ── env, pty-req ──▶ shell | exec ──▶ data both ways ──▶ exit-status, EOF, close
+//   client ── env, pty-req ──▶ shell | exec | subsystem ──▶ data both ways ──▶ exit-status, EOF,
+//   close
 //
 // The process's last bytes always reach the client before its exit status. On pipes the session
 // lasts until the process has ended and nobody holds its output any more; on a terminal until the
@@ -59,7 +60,9 @@ class EmbeddedSession : public ssh::ChannelHandler {
   bool OnEndOfWrite();
   // Starts a login shell, or `command` in a shell.
   bool Start(const std::optional<std::string>& command);
+  bool Launch(const ProcessPlan& plan);
   ProcessPlan MakePlan(const std::optional<std::string>& command) const;
+  ProcessPlan MakeSftpPlan() const;
   void Connect(LaunchedProcess process);
   std::unique_ptr<ProcessOutput> MakeOutput(UniqueFd fd, bool is_stderr);
   void OnExit(int wait_status);

@@ -3,12 +3,14 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstring>
 #include <map>
 
 #include "absl/status/status.h"
 #include "agent/account.h"
 #include "agent/agent_process.h"
 #include "agent/process_launch.h"
+#include "agent/sftp/sftp_process.h"
 #include "base/address.h"
 #include "base/exit_code.h"
 #include "base/file.h"
@@ -128,4 +130,10 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace homeport::agent
 
-int main(int argc, char** argv) { return homeport::agent::Main(argc, argv); }
+int main(int argc, char** argv) {
+  // What a session's subsystem starts; it wants none of the rest.
+  if (argc > 1 && strcmp(argv[1], homeport::agent::sftp::kSubcommand) == 0) {
+    return homeport::agent::sftp::RunSftpProcess(argc - 1, argv + 1);
+  }
+  return homeport::agent::Main(argc, argv);
+}
