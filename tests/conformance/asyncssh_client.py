@@ -20,15 +20,27 @@ async def command(ssh):
     for name in 'TERM', 'KILL', 'USR1':
         result = await ssh.run('kill -%s $$' % name)
         expect(result.exit_signal and result.exit_signal[0], name)
-    # A signal from here, where the server passes it on.
-    process = await ssh.create_process('echo ready; exec sleep 1000')
+    # Many sessions over one connection.
+    results = await asyncio.gather(*[ssh.run('echo %d; exit %d' % (i, i)) for i in range(8)])
+    expect([(r.stdout, r.exit_status) for r in results], [('%d\n' % i, i) for i in range(8)])
+
+
+async def signal(ssh):
+    process = await ssh.create_process('echo ready; exec cat')
     await process.stdout.readline()
     process.terminate()
     result = await process.wait()
     expect(result.exit_signal and result.exit_signal[0], 'TERM')
-    # Many sessions over one connection.
-    results = await asyncio.gather(*[ssh.run('echo %d; exit %d' % (i, i)) for i in range(8)])
-    expect([(r.stdout, r.exit_status) for r in results], [('%d\n' % i, i) for i in range(8)])
+
+
+async def no_signal(ssh):
+    process = await ssh.create_process('echo ready; exec cat')
+    await process.stdout.readline()
+    process.terminate()
+    process.stdin.write('still there\n')
+    expect(await process.stdout.readline(), 'still there\n')
+    process.stdin.write_eof()
+    expect((await process.wait()).exit_status, 0)
 
 
 async def large_files(ssh):

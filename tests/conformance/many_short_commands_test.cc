@@ -14,15 +14,18 @@ HOMEPORT_STORY_OF_BOTH(ManyShortCommands);
 TEST_P(ManyShortCommands, LikeAnsibles) {
   // ControlPersist leaves an ssh in the background; the last line ends it.
   const Result result = Bash(R"sh(
+    said=
     ansible="$SSH -C -o ControlMaster=auto -o ControlPersist=60s -o ControlPath=$DIR/cp"
     $ansible $WS "mkdir -p $DIR/tmp/task && echo $DIR/tmp/task" 2>err
     for ((i = 0; i < 25; i++)); do
       echo "print($i)" >module
       scp -q $OPTIONS -o ControlPath="$DIR/cp" module "$WS:$DIR/tmp/task/module-$i.py"
+      trap 'echo "in round $i: $said"; cat err' EXIT
       said=$($ansible -tt $WS "/bin/sh -c 'chmod u+x $DIR/tmp/task/ && sleep 0; \
         /usr/bin/python3 $DIR/tmp/task/module-$i.py'" </dev/null 2>>err)
-      test "$said" = "$i"$'\r'
+      test "${said%$'\r'}" = "$i"
     done
+    trap - EXIT
     $ansible $WS "rm -r $DIR/tmp/task"
     $ansible -O check $WS
     $ansible -O exit $WS

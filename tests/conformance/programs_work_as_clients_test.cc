@@ -125,7 +125,7 @@ class Plink : public Program {
 HOMEPORT_STORY_OF_BOTH(Plink);
 
 TEST_P(Plink, RunsCommands) { ExpectCommands(); }
-TEST_P(Plink, Carries64MiBBothWays) { ExpectLargeFiles(); }
+TEST_P(Plink, CarriesLargeFilesBothWays) { ExpectLargeFiles(); }
 TEST_P(Plink, HasATerminal) { ExpectTerminal(); }
 TEST_P(Plink, ForwardsBothWays) { ExpectForwards(); }
 
@@ -167,7 +167,7 @@ class Dbclient : public Program {
 HOMEPORT_STORY_OF_BOTH(Dbclient);
 
 TEST_P(Dbclient, RunsCommands) { ExpectCommands(); }
-TEST_P(Dbclient, Carries64MiBBothWays) { ExpectLargeFiles(); }
+TEST_P(Dbclient, CarriesLargeFilesBothWays) { ExpectLargeFiles(); }
 TEST_P(Dbclient, HasATerminal) { ExpectTerminal(); }
 TEST_P(Dbclient, ForwardsBothWays) { ExpectForwards(); }
 
