@@ -63,12 +63,15 @@ Result BothBackends::Ssh(const std::string& command, absl::string_view input,
 }
 
 SharedConnection::SharedConnection(World& world, const std::string& workspace,
-                                   const std::string& socket, const Words& options)
+                                   const std::string& socket, const Words& options,
+                                   const Words& environment)
     : world_(world), workspace_(workspace), socket_(socket) {
   Words words = {"-M", "-N", "-S", socket};
   words.insert(words.end(), options.begin(), options.end());
   words.push_back(workspace);
-  master_ = world.TalkSsh(words);
+  Process::Command command = world.SshCommand(words);
+  command.environment = environment;
+  master_ = std::make_unique<Conversation>(command);
   WaitFor(
       [&] {
         master_->Pump(absl::ZeroDuration());

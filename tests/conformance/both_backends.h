@@ -37,8 +37,9 @@ class BothBackends : public testing::Test, public testing::WithParamInterface<co
   std::string workspace() const { return GetParam(); }
   bool on_box() const { return workspace() == "box"; }
 
-  // A file in a folder of this test's own, the same in the workspace and here: both run on this
-  // machine. Short enough for a socket.
+  // A folder of this test's own, the same in the workspace and here: both run on this machine.
+  const std::string& folder() const { return folder_; }
+  // A file in it; short enough for a socket.
   std::string Path(const std::string& name) const { return folder_ + "/" + name; }
 
   // A program on the person's machine, to its end.
@@ -69,7 +70,7 @@ class SharedConnection {
  public:
   // `ssh -M -N -S socket options… workspace`; returns when it is open. Its ssh ends with this.
   SharedConnection(World& world, const std::string& workspace, const std::string& socket,
-                   const Words& options = {});
+                   const Words& options = {}, const Words& environment = {});
 
   // `ssh -S socket words…`.
   Process::Command Command(const Words& words) const;

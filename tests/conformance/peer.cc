@@ -135,13 +135,14 @@ std::string Exchange(const std::string& address, absl::string_view bytes) {
 
 bool Listens(const std::string& address) { return Peer(address).connected(); }
 
-EchoServer::EchoServer(const std::string& path) {
-  const SocketAddress address = path.empty() ? Parse("127.0.0.1:0") : UnixAddress(path);
-  listener_.Reset(socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  EXPECT_EQ(bind(listener_.get(), address.get(), address.size), 0) << path;
+EchoServer::EchoServer(const std::string& address) : address_(address) {
+  const SocketAddress wanted = Parse(address);
+  listener_.Reset(socket(wanted.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  setsockopt(listener_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  EXPECT_EQ(bind(listener_.get(), wanted.get(), wanted.size), 0) << address;
   EXPECT_EQ(listen(listener_.get(), 256), 0);
-  address_ = path;
-  if (path.empty()) {
+  if (address == "127.0.0.1:0") {
     sockaddr_in own = {};
     socklen_t size = sizeof(own);
     getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&own), &size);

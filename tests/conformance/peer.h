@@ -50,8 +50,7 @@ bool Listens(const std::string& address);
 // Threads: has one of its own; its methods from any.
 class EchoServer {
  public:
-  // On a free loopback port, or at this path.
-  explicit EchoServer(const std::string& path = "");
+  explicit EchoServer(const std::string& address = "127.0.0.1:0");
   ~EchoServer();
   EchoServer(const EchoServer&) = delete;
   EchoServer& operator=(const EchoServer&) = delete;
