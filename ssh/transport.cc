@@ -105,6 +105,8 @@ size_t Transport::output_pending() const {
   return session_ == nullptr || closed_ ? 0 : ssh_get_output_pending(session_);
 }
 
+std::string Transport::local_address() const { return fd_ < 0 ? "" : LocalAddress(fd_); }
+
 void Transport::PauseReading() {
   if (closed_) return;
   ssh_session_pause_reading(session_);
