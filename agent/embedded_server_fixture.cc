@@ -58,7 +58,7 @@ void EmbeddedServerFixture::SetUp() {
   ASSERT_FALSE(owner_key_.empty());
   loop_ = std::make_unique<EventLoop>();
   reaper_ = std::make_unique<ProcessReaper>(*loop_);
-  const Account account = {"tester", folder_, "/bin/bash", false};
+  const Account account = {"tester", folder_, shell, false};
   const std::vector<std::string> inherited = {absl::StrCat("PATH=", getenv("PATH")),
                                               "HOMEPORT_CREDENTIAL_FILE=/run/secret",
                                               "FLAVOUR=mint"};

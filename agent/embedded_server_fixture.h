@@ -42,6 +42,7 @@ class EmbeddedServerFixture : public ::testing::Test {
 
   // What the server is made with; for a subclass to change before SetUp.
   EmbeddedOptions options;
+  std::string shell = "/bin/bash";
 
   // On the loop's thread: the port answers no more; connections go on.
   void StopListening();

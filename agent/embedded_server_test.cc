@@ -113,6 +113,27 @@ TEST_F(EmbeddedServerTest, ADescendantThatHoldsTheOutputKeepsTheSession) {
   EXPECT_EQ(result.out, "early\nlate\n");
 }
 
+TEST_F(EmbeddedServerTest, ASessionKnowsWhereItsUserComesFrom) {
+  const CommandResult result = Run("$SSH $TO 'echo $SSH_CONNECTION; echo $SSH_CLIENT'");
+  EXPECT_THAT(result.out, ::testing::MatchesRegex(
+                              absl::StrCat("127\\.0\\.0\\.1 ([0-9]+) 127\\.0\\.0\\.1 ", port(),
+                                           "\n127\\.0\\.0\\.1 [0-9]+ ", port(), "\n")));
+}
+
+class NoShellTest : public EmbeddedServerTest {
+ protected:
+  void SetUp() override {
+    shell = "/no/such/shell";
+    EmbeddedServerTest::SetUp();
+  }
+};
+
+TEST_F(NoShellTest, AShellThatIsGoneIsASentenceAndAStatus) {
+  const CommandResult result = Run("$SSH $TO true");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("cannot execute the shell /no/such/shell"));
+}
+
 TEST_F(EmbeddedServerTest, UnknownSubsystemsAreRefused) {
   const CommandResult subsystem = Run("${SSH/ERROR/INFO} -s $TO nonesuch; echo $?");
   EXPECT_THAT(subsystem.err, HasSubstr("subsystem request failed"));

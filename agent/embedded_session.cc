@@ -137,10 +137,9 @@ bool EmbeddedSession::OnX11Request(WireReader payload) {
     return false;
   }
   absl::StatusOr<X11Request> request = ParseX11Request(payload);
-  absl::StatusOr<std::unique_ptr<X11Forward>> x11 = request.status();
-  if (request.ok()) {
-    x11 = X11Forward::Create(context_.loop, connection_.server, *std::move(request));
-  }
+  absl::StatusOr<std::unique_ptr<X11Forward>> x11 =
+      request.ok() ? X11Forward::Create(context_.loop, connection_.server, *std::move(request))
+                   : request.status();
   if (!x11.ok()) {
     Logger("embedded")
         ->warn("session={} no X11: {}", connection_.label, Printable(x11.status().message()));
