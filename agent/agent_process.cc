@@ -20,6 +20,8 @@ namespace {
 
 // Connects block for up to ten seconds; so many may at once.
 constexpr int kConnectThreads = 8;
+// Names of direct-tcpip channels that are looked up at a time.
+constexpr int kResolverThreads = 4;
 // How long the last words may take to be sent.
 constexpr absl::Duration kGoodbye = absl::Seconds(2);
 // How long the status file may take to be written at the end.
@@ -48,8 +50,9 @@ AgentProcess::AgentProcess(const AgentOptions& options)
     : options_(options),
       registry_(std::make_shared<prometheus::Registry>()),
       reaper_(loop_),
-      context_{loop_, reaper_, options.account, options.environment},
-      pool_(kConnectThreads) {}
+      context_{loop_, reaper_, options.account, options.environment, resolver_, options.embedded},
+      pool_(kConnectThreads),
+      resolver_(kResolverThreads) {}
 
 absl::StatusOr<std::unique_ptr<AgentProcess>> AgentProcess::Start(const AgentOptions& options) {
   auto agent = std::unique_ptr<AgentProcess>(new AgentProcess(options));
@@ -71,8 +74,7 @@ absl::Status AgentProcess::Build() {
   absl::StatusOr<std::shared_ptr<grpc::Channel>> channel =
       MakeChannel(options_.coordinator, options_.ca_file);
   if (!channel.ok()) return channel.status();
-  absl::StatusOr<std::unique_ptr<EmbeddedServer>> embedded =
-      EmbeddedServer::Create(context_, static_cast<size_t>(options_.max_channels));
+  absl::StatusOr<std::unique_ptr<EmbeddedServer>> embedded = EmbeddedServer::Create(context_);
   if (!embedded.ok()) return embedded.status();
   embedded_ = *std::move(embedded);
   state_ = std::make_unique<ConnectionState>(options_.status_file, ops_.get(), file_writer_);

@@ -16,6 +16,7 @@
 #include "agent/account.h"
 #include "agent/backends.h"
 #include "agent/connection_state.h"
+#include "agent/embedded_options.h"
 #include "agent/embedded_server.h"
 #include "agent/home_stream.h"
 #include "agent/tunnel_dialer.h"
@@ -36,7 +37,7 @@ struct AgentOptions {
   std::string ops_listen;
   absl::Duration drain = absl::Seconds(10);
   int max_tunnels = 256;
-  int max_channels = 100;  // per connection
+  EmbeddedOptions embedded;
   Account account;
   std::vector<std::string> environment;  // "NAME=value", for sessions
 };
@@ -79,7 +80,8 @@ class AgentProcess : private HomeStream::Listener {
   std::unique_ptr<HomeStream> home_;
   WorkerPool file_writer_{1};
   std::unique_ptr<ConnectionState> state_;
-  WorkerPool pool_;  // joins before the parts that its work speaks to
+  WorkerPool pool_;      // joins before the parts that its work speaks to
+  WorkerPool resolver_;  // as pool_; a name server that does not answer holds up no tunnel
   std::thread loop_thread_;
 };
 

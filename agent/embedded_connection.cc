@@ -7,17 +7,43 @@
 #include "ssh/message_numbers.h"
 
 namespace homeport::agent {
+namespace {
+
+// After this long without a packet a connection is taken for idle.
+constexpr absl::Duration kIdle = absl::Seconds(2);
+
+}  // namespace
+
+struct EmbeddedConnection::Services {
+  Services(EmbeddedConnection& owner, const EmbeddedOptions& options)
+      : server(
+            *owner.transport_, options.max_channels,
+            [&owner](const std::string& type, absl::string_view payload) {
+              return owner.OnChannelOpen(type, payload);
+            },
+            options.max_pending_opens),
+        agent_forward(owner.context_.loop, server),
+        remote_forwards(owner.context_.loop, server, options.max_forwards),
+        direct_forward(owner.context_.loop, owner.context_.resolver, options.connect_limit),
+        sessions{owner.label_, owner.endpoints_, server, agent_forward} {}
+
+  ssh::ConnectionServer server;
+  AgentForward agent_forward;
+  RemoteForwards remote_forwards;
+  DirectForward direct_forward;
+  SessionConnection sessions;
+};
 
 EmbeddedConnection::EmbeddedConnection(SessionContext& context, const OwnerKeys& owner_keys,
-                                       size_t max_channels, std::string label,
+                                       std::string label, std::optional<SessionEndpoints> endpoints,
                                        std::function<void()> on_closed)
     : context_(context),
       owner_keys_(owner_keys),
-      max_channels_(max_channels),
       label_(std::move(label)),
+      endpoints_(std::move(endpoints)),
       on_closed_(std::move(on_closed)) {}
 
-EmbeddedConnection::~EmbeddedConnection() = default;
+EmbeddedConnection::~EmbeddedConnection() { context_.loop.Cancel(idle_timer_); }
 
 absl::Status EmbeddedConnection::Start(ssh::ServerTransportFactory& factory, UniqueFd socket) {
   absl::StatusOr<std::unique_ptr<ssh::ServerTransport>> transport =
@@ -40,19 +66,46 @@ void EmbeddedConnection::OnKeyProved(const std::string& user, const std::string&
     return;
   }
   signed_in_with_ = public_blob;
-  server_ = std::make_unique<ssh::ConnectionServer>(
-      *transport_, max_channels_, [this](const std::string& type, absl::string_view) {
-        ssh::ConnectionServer::OpenResult result;
-        if (type == "session") {
-          result.handler = std::make_unique<EmbeddedSession>(context_, label_);
-        } else {
-          result.reason = ssh::kUnknownChannelType;
-          result.description = "the workspace's embedded SSH server opens sessions only";
-        }
-        return result;
+  services_ = std::make_unique<Services>(*this, context_.options);
+  services_->server.set_global_request_callback(
+      [this](const std::string& name, absl::string_view payload, bool want_reply,
+             const ssh::ConnectionServer::GlobalReply& reply) {
+        return OnGlobalRequest(name, payload, want_reply, reply);
       });
   Logger("embedded")->info("session={} signed in with {}", label_, ssh::Fingerprint(public_blob));
   transport_->Accept();
+}
+
+ssh::ConnectionServer::OpenResult EmbeddedConnection::OnChannelOpen(const std::string& type,
+                                                                    absl::string_view payload) {
+  if (DirectForward::Serves(type)) return services_->direct_forward.Open(type, payload);
+  ssh::ConnectionServer::OpenResult result;
+  result.reason = ssh::kUnknownChannelType;
+  result.description = "unknown channel type";
+  if (type != "session") return result;
+  if (no_more_sessions_) {
+    // OpenSSH PROTOCOL, 2.2: whoever opens it is not the client that made the promise.
+    Disconnect("Possible attack: attempt to open a session after additional sessions disabled");
+    result.reason = ssh::kAdministrativelyProhibited;
+    return result;
+  }
+  result.handler = std::make_unique<EmbeddedSession>(context_, services_->sessions);
+  return result;
+}
+
+bool EmbeddedConnection::OnGlobalRequest(const std::string& name, absl::string_view payload,
+                                         bool want_reply,
+                                         const ssh::ConnectionServer::GlobalReply& reply) {
+  if (RemoteForwards::Serves(name)) {
+    return services_->remote_forwards.OnRequest(name, payload, want_reply, reply);
+  }
+  if (name == "no-more-sessions@openssh.com") {
+    no_more_sessions_ = true;
+    reply.Success();
+  } else {
+    reply.Failure();  // keepalive@openssh.com among them: any answer is one
+  }
+  return true;
 }
 
 void EmbeddedConnection::OnOwnerKeysChanged() {
@@ -65,11 +118,25 @@ void EmbeddedConnection::Disconnect(const std::string& sentence) {
 }
 
 bool EmbeddedConnection::OnPacket(absl::string_view payload) {
-  return server_ != nullptr && server_->OnPacket(payload);
+  active_ = true;
+  if (idle_timer_ == 0) TrimWhenIdle();
+  return services_ != nullptr && services_->server.OnPacket(payload);
+}
+
+void EmbeddedConnection::TrimWhenIdle() {
+  active_ = false;
+  idle_timer_ = context_.loop.After(kIdle, [this] {
+    idle_timer_ = 0;
+    if (active_) {
+      TrimWhenIdle();
+    } else {
+      transport_->TrimBuffers();
+    }
+  });
 }
 
 void EmbeddedConnection::OnOutputDrained() {
-  if (server_ != nullptr) server_->OnOutputDrained();
+  if (services_ != nullptr) services_->server.OnOutputDrained();
 }
 
 void EmbeddedConnection::OnClosed(const absl::Status& status) {

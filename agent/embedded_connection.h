@@ -1,7 +1,8 @@
 // One SSH connection of the embedded server.
 //
-// Signs in the account that the agent runs as, with one of the owner's keys, and serves session
-// channels.
+// Signs in the account that the agent runs as, with one of the owner's keys, and serves what sshd
+// serves: sessions, forwarding in both directions, the client's ssh-agent and X server. All that
+// the client has made in the workspace (ports, sockets, terminals) goes with the connection.
 //
 // Threads: the loop's.
 #ifndef HOMEPORT_AGENT_EMBEDDED_CONNECTION_H_
@@ -9,11 +10,16 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "absl/status/status.h"
+#include "agent/agent_forward.h"
+#include "agent/direct_forward.h"
 #include "agent/embedded_session.h"
+#include "agent/remote_forwards.h"
+#include "agent/session_endpoints.h"
 #include "base/unique_fd.h"
 #include "ssh/connection_server.h"
 #include "ssh/server_transport.h"
@@ -26,8 +32,8 @@ class EmbeddedConnection : public ssh::ServerTransport::ServerHandler {
 
   // `owner_keys` is looked at whenever a key is shown; it and `context` outlive this object.
   // `on_closed` comes last, from the loop, and may destroy this object.
-  EmbeddedConnection(SessionContext& context, const OwnerKeys& owner_keys, size_t max_channels,
-                     std::string label, std::function<void()> on_closed);
+  EmbeddedConnection(SessionContext& context, const OwnerKeys& owner_keys, std::string label,
+                     std::optional<SessionEndpoints> endpoints, std::function<void()> on_closed);
   ~EmbeddedConnection() override;
 
   // Serves the socket. After an error `on_closed` is not called.
@@ -44,14 +50,27 @@ class EmbeddedConnection : public ssh::ServerTransport::ServerHandler {
   void OnClosed(const absl::Status& status) override;
 
  private:
+  // What serves a connection that has signed in.
+  struct Services;
+
+  ssh::ConnectionServer::OpenResult OnChannelOpen(const std::string& type,
+                                                  absl::string_view payload);
+  bool OnGlobalRequest(const std::string& name, absl::string_view payload, bool want_reply,
+                       const ssh::ConnectionServer::GlobalReply& reply);
+  // Gives memory back when nothing has come for a while.
+  void TrimWhenIdle();
+
   SessionContext& context_;
   const OwnerKeys& owner_keys_;
-  const size_t max_channels_;
   const std::string label_;
+  const std::optional<SessionEndpoints> endpoints_;
   const std::function<void()> on_closed_;
-  std::string signed_in_with_;  // empty before
+  std::string signed_in_with_;     // empty before
+  bool no_more_sessions_ = false;  // the client has promised so
+  bool active_ = false;            // since idle_timer_ was set
+  EventLoop::TimerId idle_timer_ = 0;
   std::unique_ptr<ssh::ServerTransport> transport_;
-  std::unique_ptr<ssh::ConnectionServer> server_;  // above the transport: goes first
+  std::unique_ptr<Services> services_;  // above the transport: goes first
 };
 
 }  // namespace homeport::agent

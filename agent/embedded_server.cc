@@ -6,24 +6,20 @@
 
 namespace homeport::agent {
 
-absl::StatusOr<std::unique_ptr<EmbeddedServer>> EmbeddedServer::Create(SessionContext& context,
-                                                                       size_t max_channels) {
+absl::StatusOr<std::unique_ptr<EmbeddedServer>> EmbeddedServer::Create(SessionContext& context) {
   absl::StatusOr<ssh::HostKeys> keys = ssh::HostKeys::Generate();
   if (!keys.ok()) return keys.status();
   absl::StatusOr<std::unique_ptr<ssh::ServerTransportFactory>> factory =
       ssh::ServerTransportFactory::Create(*keys, ssh::ServerTransport::Limits());
   if (!factory.ok()) return factory.status();
   return std::unique_ptr<EmbeddedServer>(
-      new EmbeddedServer(context, max_channels, *std::move(factory), keys->public_blobs()));
+      new EmbeddedServer(context, *std::move(factory), keys->public_blobs()));
 }
 
-EmbeddedServer::EmbeddedServer(SessionContext& context, size_t max_channels,
+EmbeddedServer::EmbeddedServer(SessionContext& context,
                                std::unique_ptr<ssh::ServerTransportFactory> factory,
                                std::vector<std::string> host_keys)
-    : context_(context),
-      max_channels_(max_channels),
-      factory_(std::move(factory)),
-      host_keys_(std::move(host_keys)) {}
+    : context_(context), factory_(std::move(factory)), host_keys_(std::move(host_keys)) {}
 
 void EmbeddedServer::SetOwnerKeys(const std::vector<std::string>& public_blobs) {
   owner_keys_ = {public_blobs.begin(), public_blobs.end()};
@@ -31,14 +27,16 @@ void EmbeddedServer::SetOwnerKeys(const std::vector<std::string>& public_blobs) 
 }
 
 absl::Status EmbeddedServer::Serve(UniqueFd socket, const std::string& label,
+                                   std::optional<SessionEndpoints> endpoints,
                                    std::function<void()> on_closed) {
   const uint64_t id = next_id_++;
-  auto connection = std::make_unique<EmbeddedConnection>(
-      context_, owner_keys_, max_channels_, label, [this, id, on_closed = std::move(on_closed)] {
-        connections_.erase(id);
-        connection_count_ = connections_.size();
-        on_closed();
-      });
+  auto connection =
+      std::make_unique<EmbeddedConnection>(context_, owner_keys_, label, std::move(endpoints),
+                                           [this, id, on_closed = std::move(on_closed)] {
+                                             connections_.erase(id);
+                                             connection_count_ = connections_.size();
+                                             on_closed();
+                                           });
   if (absl::Status status = connection->Start(*factory_, std::move(socket)); !status.ok()) {
     return status;
   }

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,7 @@ namespace homeport::agent {
 class EmbeddedServer {
  public:
   // `context` outlives the server.
-  static absl::StatusOr<std::unique_ptr<EmbeddedServer>> Create(SessionContext& context,
-                                                                size_t max_channels);
+  static absl::StatusOr<std::unique_ptr<EmbeddedServer>> Create(SessionContext& context);
 
   // Public blobs of the host keys (RFC 4253, 6.6).
   const std::vector<std::string>& host_keys() const { return host_keys_; }
@@ -32,8 +32,10 @@ class EmbeddedServer {
   // The keys that may sign in from now on. Connections that a removed key opened end.
   void SetOwnerKeys(const std::vector<std::string>& public_blobs);
 
-  // Serves a connected socket. `on_closed` comes from the loop, unless an error is returned.
-  absl::Status Serve(UniqueFd socket, const std::string& label, std::function<void()> on_closed);
+  // Serves a connected socket. `endpoints` say who the user is, if it is known. `on_closed` comes
+  // from the loop, unless an error is returned.
+  absl::Status Serve(UniqueFd socket, const std::string& label,
+                     std::optional<SessionEndpoints> endpoints, std::function<void()> on_closed);
 
   // Ends every connection with a sentence for the person at the other end.
   void DisconnectAll(const std::string& sentence);
@@ -42,12 +44,10 @@ class EmbeddedServer {
   size_t connections() const { return connection_count_; }
 
  private:
-  EmbeddedServer(SessionContext& context, size_t max_channels,
-                 std::unique_ptr<ssh::ServerTransportFactory> factory,
+  EmbeddedServer(SessionContext& context, std::unique_ptr<ssh::ServerTransportFactory> factory,
                  std::vector<std::string> host_keys);
 
   SessionContext& context_;
-  const size_t max_channels_;
   const std::unique_ptr<ssh::ServerTransportFactory> factory_;
   const std::vector<std::string> host_keys_;
   EmbeddedConnection::OwnerKeys owner_keys_;

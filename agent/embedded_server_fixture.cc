@@ -58,13 +58,14 @@ void EmbeddedServerFixture::SetUp() {
   ASSERT_FALSE(owner_key_.empty());
   loop_ = std::make_unique<EventLoop>();
   reaper_ = std::make_unique<ProcessReaper>(*loop_);
-  const Account account = {"tester", folder_, "/bin/bash", false};
+  const Account account = {"tester", folder_, shell, false};
   const std::vector<std::string> inherited = {absl::StrCat("PATH=", getenv("PATH")),
                                               "HOMEPORT_CREDENTIAL_FILE=/run/secret",
                                               "FLAVOUR=mint"};
-  context_ =
-      std::unique_ptr<SessionContext>(new SessionContext{*loop_, *reaper_, account, inherited});
-  auto server = EmbeddedServer::Create(*context_, /*max_channels=*/10);
+  resolver_ = std::make_unique<WorkerPool>(2);
+  context_ = std::unique_ptr<SessionContext>(
+      new SessionContext{*loop_, *reaper_, account, inherited, *resolver_, options});
+  auto server = EmbeddedServer::Create(*context_);
   ASSERT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
   server_->SetOwnerKeys({owner_key_});
@@ -85,14 +86,16 @@ void EmbeddedServerFixture::AcceptOne() {
   UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!socket.valid()) return;
   PrepareTcpSocket(socket.get());
+  const auto endpoints = ParseEndpoints(PeerAddress(socket.get()), LocalAddress(socket.get()));
   // An error is a client's that was gone already.
-  server_->Serve(std::move(socket), "test", [] {}).IgnoreError();
+  server_->Serve(std::move(socket), "test", endpoints, [] {}).IgnoreError();
 }
 
 void EmbeddedServerFixture::TearDown() {
   if (thread_.joinable()) {
     loop_->Stop();
     thread_.join();
+    resolver_.reset();  // may post to the loop until then
     server_.reset();
   }
   std::error_code ignored;

@@ -10,9 +10,11 @@
 #include <thread>
 #include <vector>
 
+#include "agent/embedded_options.h"
 #include "agent/embedded_server.h"
 #include "base/event_loop.h"
 #include "base/unique_fd.h"
+#include "base/worker_pool.h"
 #include "gtest/gtest.h"
 
 namespace homeport::agent {
@@ -38,6 +40,10 @@ class EmbeddedServerFixture : public ::testing::Test {
   // Runs `work` on the loop's thread and waits for it.
   void OnLoop(const std::function<void()>& work);
 
+  // What the server is made with; for a subclass to change before SetUp.
+  EmbeddedOptions options;
+  std::string shell = "/bin/bash";
+
   // On the loop's thread: the port answers no more; connections go on.
   void StopListening();
 
@@ -57,6 +63,7 @@ class EmbeddedServerFixture : public ::testing::Test {
   UniqueFd listener_;
   std::unique_ptr<EventLoop> loop_;
   std::unique_ptr<ProcessReaper> reaper_;
+  std::unique_ptr<WorkerPool> resolver_;
   std::unique_ptr<SessionContext> context_;
   std::unique_ptr<EmbeddedServer> server_;
   std::thread thread_;

@@ -113,10 +113,30 @@ TEST_F(EmbeddedServerTest, ADescendantThatHoldsTheOutputKeepsTheSession) {
   EXPECT_EQ(result.out, "early\nlate\n");
 }
 
-TEST_F(EmbeddedServerTest, OtherChannelsAreRefused) {
-  const CommandResult forward = Run("${SSH/ERROR/INFO} -W 127.0.0.1:1 $TO; echo $?");
-  EXPECT_EQ(forward.out, "255\n");
-  EXPECT_THAT(forward.err, HasSubstr("opens sessions only"));
+TEST_F(EmbeddedServerTest, ASessionKnowsWhereItsUserComesFrom) {
+  const CommandResult result = Run("$SSH $TO 'echo $SSH_CONNECTION; echo $SSH_CLIENT'");
+  EXPECT_THAT(result.out, ::testing::MatchesRegex(
+                              absl::StrCat("127\\.0\\.0\\.1 ([0-9]+) 127\\.0\\.0\\.1 ", port(),
+                                           "\n127\\.0\\.0\\.1 [0-9]+ ", port(), "\n")));
+}
+
+class NoShellTest : public EmbeddedServerTest {
+ protected:
+  void SetUp() override {
+    shell = "/no/such/shell";
+    EmbeddedServerTest::SetUp();
+  }
+};
+
+TEST_F(NoShellTest, AShellThatIsGoneIsASentenceAndAStatus) {
+  const CommandResult result = Run("$SSH $TO true");
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("cannot execute the shell /no/such/shell"));
+}
+
+TEST_F(EmbeddedServerTest, UnknownSubsystemsAreRefused) {
+  const CommandResult subsystem = Run("${SSH/ERROR/INFO} -s $TO nonesuch; echo $?");
+  EXPECT_THAT(subsystem.err, HasSubstr("subsystem request failed"));
 }
 
 TEST_F(EmbeddedServerTest, KeepalivesAreAnswered) {

@@ -1,6 +1,7 @@
 #include "agent/embedded_session.h"
 
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <utility>
@@ -24,10 +25,8 @@ bool HoldsNul(absl::string_view text) { return text.find('\0') != absl::string_v
 
 }  // namespace
 
-EmbeddedSession::EmbeddedSession(SessionContext& context, std::string label)
-    : context_(context), label_(std::move(label)) {
-  environment_.inherited = context.inherited_environment;
-}
+EmbeddedSession::EmbeddedSession(SessionContext& context, SessionConnection& connection)
+    : context_(context), connection_(connection) {}
 
 EmbeddedSession::~EmbeddedSession() { HangUp(); }
 
@@ -57,6 +56,8 @@ bool EmbeddedSession::OnRequest(const std::string& type, WireReader payload) {
   if (type == "signal") return OnSignal(payload);
   if (type == "break") return OnBreak(payload);
   if (type == "eow@openssh.com") return OnEndOfWrite();
+  if (type == "auth-agent-req@openssh.com") return OnAgentRequest(payload);
+  if (type == "x11-req") return OnX11Request(payload);
   if (type == "shell") return payload.AtEnd() && Start(std::nullopt);
   if (type == "exec") {
     const std::string command(payload.String());
@@ -88,7 +89,7 @@ bool EmbeddedSession::OnPtyRequest(WireReader payload) {
   absl::StatusOr<Pty> pty = request.ok() ? Pty::Open(*request) : request.status();
   if (!pty.ok()) {
     Logger("embedded")
-        ->warn("session={} no terminal: {}", label_, Printable(pty.status().message()));
+        ->warn("session={} no terminal: {}", connection_.label, Printable(pty.status().message()));
     return false;
   }
   pty_ = *std::move(pty);
@@ -126,6 +127,33 @@ bool EmbeddedSession::OnEndOfWrite() {
   return true;
 }
 
+bool EmbeddedSession::OnAgentRequest(WireReader payload) {
+  if (!payload.AtEnd()) return false;
+  const absl::Status status = connection_.agent_forward.Start();
+  if (!status.ok() && !absl::IsAlreadyExists(status)) {
+    Logger("embedded")
+        ->warn("session={} no agent: {}", connection_.label, Printable(status.message()));
+  }
+  return status.ok();
+}
+
+bool EmbeddedSession::OnX11Request(WireReader payload) {
+  if (pid_ != 0 || x11_ != nullptr || access(context_.options.xauth.c_str(), X_OK) != 0) {
+    return false;
+  }
+  absl::StatusOr<X11Request> request = ParseX11Request(payload);
+  absl::StatusOr<std::unique_ptr<X11Forward>> x11 =
+      request.ok() ? X11Forward::Create(context_.loop, connection_.server, *std::move(request))
+                   : request.status();
+  if (!x11.ok()) {
+    Logger("embedded")
+        ->warn("session={} no X11: {}", connection_.label, Printable(x11.status().message()));
+    return false;
+  }
+  x11_ = *std::move(x11);
+  return true;
+}
+
 bool EmbeddedSession::Start(const std::optional<std::string>& command) {
   return Launch(MakePlan(command));
 }
@@ -135,14 +163,15 @@ bool EmbeddedSession::Launch(const ProcessPlan& plan) {
   absl::StatusOr<LaunchedProcess> process =
       pty_.has_value() ? LaunchOnPty(plan, *pty_) : LaunchOnPipes(plan);
   if (!process.ok()) {
-    Logger("embedded")->error("session={} {}", label_, Printable(process.status().message()));
+    Logger("embedded")
+        ->error("session={} {}", connection_.label, Printable(process.status().message()));
     return false;
   }
   Connect(*std::move(process));
   return true;
 }
 
-ProcessPlan EmbeddedSession::MakePlan(const std::optional<std::string>& command) const {
+ProcessPlan EmbeddedSession::MakePlan(const std::optional<std::string>& command) {
   ProcessPlan plan;
   plan.program = context_.account.shell;
   if (command.has_value()) {
@@ -150,29 +179,58 @@ ProcessPlan EmbeddedSession::MakePlan(const std::optional<std::string>& command)
   } else {
     plan.arguments = {absl::StrCat("-", BaseName(plan.program))};  // a login shell
   }
+  if (!command.has_value() && pty_.has_value()) {
+    plan.greetings = context_.options.motd_files;
+    plan.hush = absl::StrCat(context_.account.home, "/.hushlogin");
+  }
+  environment_.inherited = context_.inherited_environment;
+  environment_.endpoints = connection_.endpoints;
+  environment_.agent_socket = connection_.agent_forward.socket_path();
+  if (x11_ != nullptr) environment_.display = x11_->display();
   plan.environment = MakeEnvironment(environment_, context_.account);
+  plan.preparations = MakePreparations();
   plan.folder = context_.account.home;
   return plan;
 }
 
-ProcessPlan EmbeddedSession::MakeSftpPlan() const {
+ProcessPlan EmbeddedSession::MakeSftpPlan() {
   ProcessPlan plan = MakePlan(std::nullopt);
   plan.program = "/proc/self/exe";  // this very file, even if there is a newer one in its place
   plan.arguments = {"agent", sftp::kSubcommand};
   return plan;
 }
 
+std::vector<Preparation> EmbeddedSession::MakePreparations() const {
+  // sshd(8), SSHRC: the account's file, else the machine's, else xauth.
+  const std::string rc = absl::StrCat(context_.account.home, "/.ssh/rc");
+  const std::string machine_rc = "/etc/ssh/sshrc";
+  const std::string input = x11_ == nullptr ? "" : x11_->rc_input();
+  std::vector<Preparation> preparations = {
+      {rc,
+       context_.account.shell,
+       {BaseName(context_.account.shell), "-c", "/bin/sh .ssh/rc"},
+       input},
+      {machine_rc, "/bin/sh", {"sh", machine_rc}, input}};
+  if (x11_ != nullptr) {
+    const std::string& xauth = context_.options.xauth;
+    preparations.push_back({xauth, xauth, {xauth, "-q", "-"}, x11_->xauth_commands()});
+  }
+  return preparations;
+}
+
 void EmbeddedSession::Connect(LaunchedProcess process) {
   pid_ = process.pid;
   context_.reaper.Adopt(pid_, [this](int wait_status) { OnExit(wait_status); });
-  input_ = std::make_unique<ProcessInput>(context_.loop, std::move(process.input),
-                                          [this](size_t bytes) { channel_->Consumed(bytes); });
+  input_ = std::make_unique<ProcessInput>(
+      context_.loop, std::move(process.input), [this](size_t bytes) { OnInputTaken(bytes); },
+      [this] { SendEndOfWrite(); });
   output_ = MakeOutput(std::move(process.output), /*is_stderr=*/false);
   if (process.error.valid()) {
     error_output_ = MakeOutput(std::move(process.error), /*is_stderr=*/true);
   }
   const std::string early = std::move(early_input_);
-  early_input_.clear();
+  early_input_ = std::string();
+  environment_ = {};
   if (!early.empty()) input_->Write(early);
   if (eof_received_) OnEof();
 }
@@ -196,9 +254,28 @@ void EmbeddedSession::OnWritable() {
   if (error_output_ != nullptr) error_output_->OnRoom();
 }
 
+void EmbeddedSession::OnInputTaken(size_t bytes) {
+  channel_->Consumed(bytes);
+  if (close_received_ && input_->empty()) channel_->Close();
+}
+
+void EmbeddedSession::SendEndOfWrite() {
+  if (eof_received_ || end_of_write_sent_) return;
+  end_of_write_sent_ = true;
+  channel_->SendRequest("eow@openssh.com", "");
+}
+
 void EmbeddedSession::OnExit(int wait_status) {
   wait_status_ = wait_status;
-  if (pty_.has_value()) output_->EndWhenEmpty();
+  if (pty_.has_value()) {
+    output_->EndWhenEmpty();
+  } else {
+    // What it printed goes first. Others may hold its pipes for long; the client hears of the exit
+    // all the same.
+    output_->ReadAvailable();
+    if (error_output_ != nullptr) error_output_->ReadAvailable();
+    ReportExit();
+  }
   FinishIfOver();
 }
 
@@ -210,14 +287,29 @@ void EmbeddedSession::OnOutputEnded() {
   FinishIfOver();
 }
 
+void EmbeddedSession::ReportExit() {
+  if (std::exchange(exit_reported_, true)) return;
+  const ExitReport report = MakeExitReport(*wait_status_);
+  channel_->SendRequest(report.type, report.payload);
+  SendEndOfWrite();
+}
+
 void EmbeddedSession::FinishIfOver() {
   if (finished_ || !wait_status_.has_value() || !output_->ended()) return;
   if (error_output_ != nullptr && !error_output_->ended()) return;
   finished_ = true;
-  const ExitReport report = MakeExitReport(*wait_status_);
-  channel_->SendRequest(report.type, report.payload);
+  ReportExit();
   channel_->SendEof();
   channel_->Close();
+}
+
+bool EmbeddedSession::OnCloseReceived() {
+  close_received_ = true;
+  if (pty_.has_value() || input_ == nullptr || input_->empty()) return true;
+  // Nobody hears the process any more, but what was sent to it is still its.
+  output_->Abandon();
+  if (error_output_ != nullptr) error_output_->Abandon();
+  return false;
 }
 
 void EmbeddedSession::OnClosed() { HangUp(); }
@@ -228,6 +320,7 @@ void EmbeddedSession::HangUp() {
   input_.reset();
   output_.reset();
   error_output_.reset();
+  x11_.reset();
   pty_.reset();
 }
 

@@ -28,6 +28,8 @@ class TerminalWindow {
     winsize size = {};
     size.ws_row = 33;
     size.ws_col = 101;
+    size.ws_xpixel = 808;
+    size.ws_ypixel = 528;
     std::vector<char*> argv;
     for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
@@ -154,6 +156,60 @@ TEST_F(EmbeddedTerminalTest, AnInteractiveShellWithATerminalOfItsOwn) {
   window.Expect("ready> ");
   window.Type("exit 9\n");
   EXPECT_EQ(window.WaitForExit(), 9);
+}
+
+class MotdTest : public EmbeddedTerminalTest {
+ protected:
+  void SetUp() override {
+    options.motd_files = {"/no/such/motd", Motd()};
+    ASSERT_TRUE(WriteFileAtomically(Motd(), "message of the day\n", 0600).ok());
+    EmbeddedTerminalTest::SetUp();
+  }
+  void TearDown() override {
+    EmbeddedTerminalTest::TearDown();
+    unlink(Motd().c_str());
+  }
+  // The fixture's folder is not there yet when the server is made.
+  static std::string Motd() { return absl::StrCat("/tmp/homeport-motd.", getpid()); }
+};
+
+TEST_F(MotdTest, ALoginShellOnATerminalPrintsTheMessageOfTheDay) {
+  TerminalWindow window(Words(""), nullptr);
+  window.Expect("message of the day\r\n");
+  window.Type("exit 3\n");
+  EXPECT_EQ(window.WaitForExit(), 3);
+}
+
+TEST_F(MotdTest, NothingElseDoes) {
+  EXPECT_EQ(Run("$SSH $TO true").out, "");
+  EXPECT_EQ(Run("echo true | $SSH $TO").out, "");
+  EXPECT_EQ(Run("$SSH -tt $TO true").out, "");
+  EXPECT_EQ(Run("touch $DIR/.hushlogin; echo exit | $SSH -tt $TO | grep -c message").out, "0\n");
+}
+
+TEST_F(EmbeddedTerminalTest, EscapesOfTheClientWork) {
+  TerminalWindow window(Words(""), nullptr);
+  window.Type("PS1='ready> '; echo $$ > $HOME/shell\n");
+  window.Expect("ready> ");
+  AwaitOrFail("the shell's number", [&] { return Exists("shell"); });
+  window.Type("sh -c 'echo star\"\"ted; exec sleep 100'\n");
+  window.Expect("started");
+  window.Type("\x1a");  // ^Z
+  window.Expect("Stopped");
+  window.Type("\n~#");
+  window.Expect("The following connections are open");
+  const pid_t shell = PidIn("shell");
+  window.Type("\n~.");
+  EXPECT_EQ(window.WaitForExit(), 255);
+  AwaitOrFail("the shell to end", [&] { return kill(shell, 0) != 0; });
+}
+
+TEST_F(EmbeddedTerminalTest, PixelsOfTheWindowArrive) {
+  TerminalWindow window(
+      Words("python3 -c 'import fcntl,struct,termios; "
+            "print(struct.unpack(\"HHHH\", fcntl.ioctl(0, termios.TIOCGWINSZ, b\"x\" * 8)))'"),
+      nullptr);
+  window.Expect("(33, 101, 808, 528)");
 }
 
 TEST_F(EmbeddedTerminalTest, LastBytesOnATerminalAreNeverLost) {

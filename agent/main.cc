@@ -31,6 +31,7 @@ const std::map<std::string, Backends::Choice> kBackends = {
 // Each tunnel takes up to six of the descriptors that RaiseDescriptorLimit asks for.
 constexpr int kMostTunnels = 2000;
 constexpr int kMostChannels = 10000;
+constexpr int kMostForwards = 1000;
 
 // A supervisor may start us without standard input, output or error; a pipe of ours must not take
 // their numbers.
@@ -99,8 +100,19 @@ int Main(int argc, char** argv) {
   flags.Add("--shell", shell, "Shell of sessions; default is the account's");
   flags.Add("--max_tunnels", options.max_tunnels, "Most connections at a time")
       ->check(CLI::Range(1, kMostTunnels));
-  flags.Add("--max_channels", options.max_channels, "Most channels in a connection")
+  flags.Add("--max_channels", options.embedded.max_channels, "Most channels in a connection")
       ->check(CLI::Range(1, kMostChannels));
+  flags
+      .Add("--max_pending_opens", options.embedded.max_pending_opens,
+           "Most channels of a connection that are being opened at a time")
+      ->check(CLI::Range(1, kMostChannels));
+  flags
+      .Add("--max_forwards", options.embedded.max_forwards,
+           "Most ports and sockets that a connection has the workspace listen on")
+      ->check(CLI::Range(0, kMostForwards));
+  flags.Add("--connect_limit", options.embedded.connect_limit,
+            "How long a forward's address may take to answer");
+  flags.Add("--xauth", options.embedded.xauth, "The program xauth, for X11 forwarding");
   if (const auto exit_code = flags.Parse(argc, argv)) return *exit_code;
   options.backend = kBackends.at(backend);
   if (absl::Status status = Check(options, shell); !status.ok()) {

@@ -13,9 +13,11 @@ constexpr size_t kCompactBytes = 256 << 10;
 
 }  // namespace
 
-ProcessInput::ProcessInput(EventLoop& loop, UniqueFd fd, std::function<void(size_t)> consumed)
+ProcessInput::ProcessInput(EventLoop& loop, UniqueFd fd, std::function<void(size_t)> consumed,
+                           std::function<void()> broken)
     : fd_(std::move(fd)),
       consumed_(std::move(consumed)),
+      broken_(std::move(broken)),
       watch_(loop, fd_.get(), [this](uint32_t) { Flush(); }) {}
 
 void ProcessInput::Write(absl::string_view data) {
@@ -44,6 +46,7 @@ size_t ProcessInput::WriteNow(absl::string_view data) {
       break;
     } else if (errno != EINTR) {
       CloseNow();  // EPIPE: the process reads no more
+      if (broken_) broken_();
     }
   }
   return total;

@@ -19,12 +19,16 @@ namespace homeport::agent {
 
 class ProcessInput {
  public:
-  // `fd` is non-blocking.
-  ProcessInput(EventLoop& loop, UniqueFd fd, std::function<void(size_t bytes)> consumed);
+  // `fd` is non-blocking. `broken` is called once if the process has stopped reading before its
+  // input was closed; it may destroy nothing.
+  ProcessInput(EventLoop& loop, UniqueFd fd, std::function<void(size_t bytes)> consumed,
+               std::function<void()> broken = nullptr);
 
   void Write(absl::string_view data);
   // The process sees the end of its input after what was written so far.
   void CloseWhenWritten();
+  // Whether nothing waits.
+  bool empty() const { return queue_.empty(); }
 
  private:
   // Writes what goes; returns how much. Breaks at an error.
@@ -34,6 +38,7 @@ class ProcessInput {
 
   UniqueFd fd_;
   const std::function<void(size_t)> consumed_;
+  const std::function<void()> broken_;
   std::string queue_;
   size_t written_ = 0;  // of queue_
   bool closing_ = false;

@@ -2,15 +2,16 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -22,8 +23,6 @@ namespace {
 
 // Enough for the most tunnels that make sense; libssh keeps descriptors in 16 bits.
 constexpr rlim_t kMostDescriptors = 16384;
-// How long exec may take (a program on a slow network file system) before we take it as started.
-constexpr int kExecWaitMilliseconds = 2000;
 
 // Set once by RaiseDescriptorLimit, before threads start.
 std::optional<rlimit> original_limit;  // NOLINT: a process has one limit
@@ -52,15 +51,26 @@ std::vector<char*> Pointers(const std::vector<std::string>& strings) {
   return pointers;
 }
 
+// A Preparation, ready before fork.
+struct ChildPreparation {
+  const char* condition;
+  const char* program;
+  std::vector<char*> arguments;
+  absl::string_view input;
+};
+
 // All that the child needs, ready before fork.
 struct ChildPlan {
   const char* program;
-  char* const* arguments;
-  char* const* environment;
+  std::vector<char*> arguments;
+  std::vector<char*> environment;
   const char* folder;
   int stdio[3];
   bool terminal;
-  int report;  // where errno goes when exec fails; close-on-exec
+  std::vector<char*> greetings;  // ends with null
+  const char* hush;
+  std::vector<ChildPreparation> preparations;
+  std::string complaint;  // what is said if the program cannot be executed
 };
 
 void MarkCloseOnExec() {
@@ -69,54 +79,94 @@ void MarkCloseOnExec() {
   for (int fd = 3; fd < 1024; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
+void WriteInChild(int fd, absl::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = write(fd, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return;
+    text.remove_prefix(static_cast<size_t>(n));
+  }
+}
+
+void GreetInChild(const ChildPlan& plan) {
+  struct stat there = {};
+  if (stat(plan.hush, &there) == 0) return;
+  for (char* const* path = plan.greetings.data(); *path != nullptr; ++path) {
+    const int file = open(*path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    char buffer[4096];
+    ssize_t n = 0;
+    while (file >= 0 && (n = read(file, buffer, sizeof(buffer))) > 0) {
+      WriteInChild(STDOUT_FILENO, {buffer, static_cast<size_t>(n)});
+    }
+    if (file >= 0) close(file);
+  }
+}
+
+// Runs it with the session's output and error and waits for its end.
+void PrepareInChild(const ChildPreparation& preparation, char* const* environment) {
+  int input[2];
+  if (pipe2(input, O_CLOEXEC) != 0) return;
+  const pid_t pid = fork();
+  if (pid == 0) {
+    dup2(input[0], STDIN_FILENO);
+    execve(preparation.program, preparation.arguments.data(), environment);
+    _exit(127);
+  }
+  close(input[0]);
+  signal(SIGPIPE, SIG_IGN);  // it need not read
+  if (pid > 0) WriteInChild(input[1], preparation.input);
+  signal(SIGPIPE, SIG_DFL);
+  close(input[1]);
+  while (pid > 0 && waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
 [[noreturn]] void RunChild(const ChildPlan& plan) {
   RestoreSignalsInChild();
   setsid();
   if (plan.terminal) ioctl(plan.stdio[0], TIOCSCTTY, 0);
-  bool ready = true;
-  for (int fd = 0; fd < 3; ++fd) ready = ready && dup2(plan.stdio[fd], fd) == fd;
-  if (ready) {
-    if (original_limit.has_value()) setrlimit(RLIMIT_NOFILE, &*original_limit);
-    MarkCloseOnExec();
-    if (chdir(plan.folder) != 0 && chdir("/") != 0) {
-      // Wherever the agent stands, then.
-    }
-    execve(plan.program, plan.arguments, plan.environment);
+  for (int fd = 0; fd < 3; ++fd) {
+    if (dup2(plan.stdio[fd], fd) != fd) _exit(1);
   }
-  const int error = errno;
-  [[maybe_unused]] const ssize_t written = write(plan.report, &error, sizeof(error));
-  _exit(127);
-}
-
-// Waits until the child has executed the program, or says why it could not.
-absl::Status AwaitExec(int report, pid_t pid, const std::string& program) {
-  pollfd wait = {report, POLLIN, 0};
-  int ready = 0;
-  do {
-    ready = poll(&wait, 1, kExecWaitMilliseconds);
-  } while (ready < 0 && errno == EINTR);
-  int error = 0;
-  if (ready <= 0 || read(report, &error, sizeof(error)) != sizeof(error)) return absl::OkStatus();
-  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  if (original_limit.has_value()) setrlimit(RLIMIT_NOFILE, &*original_limit);
+  MarkCloseOnExec();
+  if (chdir(plan.folder) != 0 && chdir("/") != 0) {
+    // Wherever the agent stands, then.
   }
-  return ErrnoStatus(error, absl::StrCat("cannot execute ", program));
+  GreetInChild(plan);
+  for (const ChildPreparation& preparation : plan.preparations) {
+    struct stat there = {};
+    if (stat(preparation.condition, &there) != 0) continue;
+    PrepareInChild(preparation, plan.environment.data());
+    break;
+  }
+  execve(plan.program, plan.arguments.data(), plan.environment.data());
+  WriteInChild(STDERR_FILENO, plan.complaint);
+  _exit(1);
 }
 
 absl::StatusOr<pid_t> Fork(const ProcessPlan& plan, int in, int out, int err, bool terminal) {
-  absl::StatusOr<PipePair> report = MakePipe();
-  if (!report.ok()) return report.status();
-  const std::vector<char*> arguments = Pointers(plan.arguments);
-  const std::vector<char*> environment = Pointers(plan.environment);
-  const ChildPlan child = {plan.program.c_str(), arguments.data(), environment.data(),
-                           plan.folder.c_str(),  {in, out, err},   terminal,
-                           report->write.get()};
+  ChildPlan child;
+  child.program = plan.program.c_str();
+  child.arguments = Pointers(plan.arguments);
+  child.environment = Pointers(plan.environment);
+  child.folder = plan.folder.c_str();
+  child.stdio[0] = in;
+  child.stdio[1] = out;
+  child.stdio[2] = err;
+  child.terminal = terminal;
+  child.greetings = Pointers(plan.greetings);
+  child.hush = plan.hush.c_str();
+  for (const Preparation& preparation : plan.preparations) {
+    child.preparations.push_back({preparation.condition.c_str(), preparation.program.c_str(),
+                                  Pointers(preparation.arguments), preparation.input});
+  }
+  child.complaint =
+      absl::StrCat("The workspace cannot execute the shell ", plan.program,
+                   "; ask for an image that has it, or for another shell of the account.\n");
   const pid_t pid = fork();
   if (pid < 0) return ErrnoStatus(errno, "cannot make a process");
   if (pid == 0) RunChild(child);
-  report->write.Reset();
-  if (absl::Status status = AwaitExec(report->read.get(), pid, plan.program); !status.ok()) {
-    return status;
-  }
   return pid;
 }
 

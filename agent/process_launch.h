@@ -1,5 +1,8 @@
 // Starts a session's process: on pipes, or on a pseudo-terminal.
 //
+// Nobody waits for the program to be executed: what is slow on the way (a greeting that nobody
+// reads, preparations) is slow in the child.
+//
 // Threads: any; the process may have others. Between fork and exec the child makes system calls
 // only.
 #ifndef HOMEPORT_AGENT_PROCESS_LAUNCH_H_
@@ -16,11 +19,22 @@
 
 namespace homeport::agent {
 
+// A program that may run to its end before the session's own, in its place: ~/.ssh/rc, xauth.
+struct Preparation {
+  std::string condition;               // a file without which it does not run
+  std::string program;                 // absolute path
+  std::vector<std::string> arguments;  // argv, its [0] included
+  std::string input;
+};
+
 struct ProcessPlan {
-  std::string program;                   // absolute path
-  std::vector<std::string> arguments;    // argv, its [0] included
-  std::vector<std::string> environment;  // "NAME=value"
-  std::string folder;                    // "/" is taken if it cannot be entered
+  std::string program;                    // absolute path
+  std::vector<std::string> arguments;     // argv, its [0] included
+  std::vector<std::string> environment;   // "NAME=value"
+  std::string folder;                     // "/" is taken if it cannot be entered
+  std::vector<std::string> greetings;     // files copied to its output first: /etc/motd
+  std::string hush;                       // a file that, if it is there, takes the greetings away
+  std::vector<Preparation> preparations;  // the first whose condition is met is run
 };
 
 struct LaunchedProcess {
@@ -30,7 +44,8 @@ struct LaunchedProcess {
   UniqueFd error;  // not with a pseudo-terminal
 };
 
-// Errors name what failed: no descriptors, no process, or that the program cannot be executed.
+// Errors name what failed: no descriptors or no process. A program that cannot be executed says so
+// on its standard error and ends with status 1, as with sshd.
 absl::StatusOr<LaunchedProcess> LaunchOnPipes(const ProcessPlan& plan);
 // `pty` stays the caller's; its slave is closed. `input` and `output` are duplicates of its master.
 absl::StatusOr<LaunchedProcess> LaunchOnPty(const ProcessPlan& plan, Pty& pty);

@@ -33,6 +33,12 @@ void ProcessOutput::OnRoom() {
   UpdateInterest();
 }
 
+void ProcessOutput::ReadAvailable() {
+  for (size_t left = kMostAfterExit; left >= kReadBytes && ReadOnce(); left -= kReadBytes) {
+  }
+  UpdateInterest();
+}
+
 void ProcessOutput::EndWhenEmpty() {
   end_when_empty_ = true;
   OnRoom();

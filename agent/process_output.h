@@ -26,6 +26,8 @@ class ProcessOutput {
 
   // Looks again whether there is room.
   void OnRoom();
+  // Reads what is there already, as far as there is room.
+  void ReadAvailable();
   // The process has ended: what it printed is still read, but others that hold the descriptor (a
   // background process on its terminal) are not waited for.
   void EndWhenEmpty();

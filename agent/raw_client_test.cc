@@ -1,18 +1,22 @@
 // What the real ssh does not send, or not to a server that is no OpenSSH: packets made by hand.
 #include <openssl/evp.h>
 
+#include <csignal>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "agent/embedded_server_fixture.h"
 #include "base/address.h"
 #include "base/file.h"
 #include "base/ssh_wire.h"
+#include "gmock/gmock.h"
 #include "ssh/client_transport.h"
 #include "ssh/message_numbers.h"
 
@@ -132,6 +136,19 @@ class RawClientTest : public EmbeddedServerFixture, public ssh::ClientTransport:
     ASSERT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&there), kPatience)) << what;
     EXPECT_EQ(seen_[awaited_++], what);
   }
+  // Waits for the next so many things, which come in any order: a process's end and its output's
+  // are two events.
+  void AwaitAll(std::multiset<std::string> wanted) {
+    absl::MutexLock lock(&mutex_);
+    const auto there = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return seen_.size() >= awaited_ + wanted.size();
+    };
+    ASSERT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&there), kPatience)) << *wanted.begin();
+    const auto first = seen_.begin() + static_cast<std::ptrdiff_t>(awaited_);
+    awaited_ += wanted.size();
+    EXPECT_THAT(std::vector<std::string>(first, first + static_cast<std::ptrdiff_t>(wanted.size())),
+                ::testing::UnorderedElementsAreArray(wanted));
+  }
   std::string output() {
     absl::MutexLock lock(&mutex_);
     return output_;
@@ -149,12 +166,12 @@ constexpr char kSuccess[] = "99";
 constexpr char kFailure[] = "100";
 constexpr char kEof[] = "96";
 constexpr char kClose[] = "97";
+constexpr char kEndOfWrite[] = "eow@openssh.com ";
 
 TEST_F(RawClientTest, ReplyComesBeforeOutputAndExitBeforeEofBeforeClose) {
   Exec("echo hello; sleep 0.1; exit 3");
   Await(kSuccess);
-  Await(kEof);  // the output ends with the process
-  Await("exit-status 3");
+  AwaitAll({kEof, "exit-status 3", kEndOfWrite});
   Await(kClose);
   EXPECT_EQ(output(), "hello\n");
 }
@@ -185,12 +202,11 @@ TEST_F(RawClientTest, MalformedAndUnknownRequestsFailAndTheChannelLives) {
   Await(kSuccess);
   Request("x11-req", "");
   Await(kFailure);
-  Request("auth-agent-req@openssh.com", "");
+  Request("auth-agent-req@openssh.com", "x");
   Await(kFailure);
   Exec("echo $LC_A");
   Await(kSuccess);
-  Await(kEof);
-  Await("exit-status 0");
+  AwaitAll({kEof, "exit-status 0", kEndOfWrite});
   EXPECT_EQ(output(), "x\n");
 }
 
@@ -202,17 +218,96 @@ TEST_F(RawClientTest, ASignalReachesTheWholeProcessGroup) {
   Await(kFailure);
   Request("signal", WireWriter().String("TERM").bytes());
   Await(kSuccess);
-  Await(kEof);  // the sleep is gone too, or it would hold the output
-  Await("exit-status 5");
+  // The sleep is gone too, or it would hold the output.
+  AwaitAll({kEof, "exit-status 5", kEndOfWrite});
   EXPECT_EQ(output(), "got-it\n");
 }
 
 TEST_F(RawClientTest, DeathBySignalHasItsName) {
   Exec("kill -USR1 $$");
   Await(kSuccess);
-  Await(kEof);
-  Await("exit-signal USR1");
+  AwaitAll({kEof, "exit-signal USR1", kEndOfWrite});
   Await(kClose);
+}
+
+TEST_F(RawClientTest, TheExitIsToldWhileOthersHoldTheOutput) {
+  Exec("sleep 50 & echo $! > $HOME/sleeper; echo last words; exit 4");
+  Await(kSuccess);
+  Await("exit-status 4");
+  Await(kEndOfWrite);
+  EXPECT_EQ(output(), "last words\n");
+  Request("signal", WireWriter().String("TERM").bytes());
+  Await(kFailure);  // the process is gone: its number may be another's
+  AwaitOrFail("its number", [&] { return !ReadFile(folder() + "/sleeper").value_or("").empty(); });
+  int sleeper = 0;
+  ASSERT_TRUE(absl::SimpleAtoi(*ReadFile(folder() + "/sleeper"), &sleeper));
+  kill(sleeper, SIGTERM);
+  Await(kEof);
+  Await(kClose);
+}
+
+TEST_F(RawClientTest, ACommandThatReadsNoMoreSaysSo) {
+  Exec("exec <&-; touch $HOME/closed; until [ -e $HOME/go ]; do /bin/sleep 0.05; done");
+  Await(kSuccess);
+  AwaitOrFail("closed input", [&] { return ReadFile(folder() + "/closed").ok(); });
+  SendData("nobody reads this");
+  Await(kEndOfWrite);
+  for (int i = 0; i < 70; ++i) SendData(std::string(32768, 'x'));  // more than a window
+  ASSERT_TRUE(WriteFileAtomically(folder() + "/go", "", 0600).ok());
+  // The window came back for what nobody read.
+  for (int i = 0; i < 8; ++i) Await("93");
+  AwaitAll({kEof, "exit-status 0"});
+}
+
+TEST_F(RawClientTest, WhatWasSentBeforeTheCloseReachesTheCommand) {
+  Exec("until [ -e $HOME/go ]; do sleep 0.05; done; cat > $HOME/got");
+  Await(kSuccess);
+  for (int i = 0; i < 32; ++i) SendData(std::string(32768, 'x'));
+  Send(WireWriter().Byte(ssh::kChannelEof).Uint32(0).bytes());
+  Send(WireWriter().Byte(ssh::kChannelClose).Uint32(0).bytes());
+  ASSERT_TRUE(WriteFileAtomically(folder() + "/go", "", 0600).ok());
+  Await(kClose);
+  AwaitOrFail("all of it", [&] {
+    return ReadFile(folder() + "/got", 64 << 20).value_or("").size() == 32u * 32768u;
+  });
+}
+
+TEST_F(RawClientTest, GlobalRequestsAreAnsweredAsSshdAnswers) {
+  const auto ask = [&](const std::string& name, const std::string& payload, bool want_reply) {
+    Send(WireWriter().Byte(ssh::kGlobalRequest).String(name).Bool(want_reply).Raw(payload).bytes());
+  };
+  const std::string any_port = WireWriter().String("localhost").Uint32(0).bytes();
+  ask("keepalive@openssh.com", "", true);
+  Await("82");
+  ask("tcpip-forward", any_port, false);  // nobody would learn the port
+  ask("tcpip-forward", any_port, true);
+  Await("81");
+  ask("tcpip-forward", WireWriter().String("").Uint32(65536).bytes(), true);
+  Await("82");
+  ask("cancel-tcpip-forward", any_port, true);
+  Await("82");
+  ask("cancel-streamlocal-forward@openssh.com", WireWriter().String("/none").bytes(), true);
+  Await("82");
+  for (const std::string& path :
+       {std::string(), std::string("/x\0y", 4), std::string("/") + std::string(200, 'x')}) {
+    ask("streamlocal-forward@openssh.com", WireWriter().String(path).bytes(), true);
+    Await("82");
+  }
+  ask("no-more-sessions@openssh.com", "", true);
+  Await("81");
+  Send(WireWriter()
+           .Byte(ssh::kChannelOpen)
+           .String("session")
+           .Uint32(8)
+           .Uint32(kWindow)
+           .Uint32(32768)
+           .bytes());
+  Await("closed");
+}
+
+TEST_F(RawClientTest, AMalformedForwardEndsTheConnection) {
+  Send(WireWriter().Byte(ssh::kGlobalRequest).String("tcpip-forward").Bool(true).Raw("x").bytes());
+  Await("closed");
 }
 
 TEST_F(RawClientTest, DataBeforeTheCommandIsItsInput) {
@@ -221,8 +316,7 @@ TEST_F(RawClientTest, DataBeforeTheCommandIsItsInput) {
   Await(kSuccess);
   SendData("late");
   Send(WireWriter().Byte(ssh::kChannelEof).Uint32(0).bytes());
-  Await(kEof);
-  Await("exit-status 0");
+  AwaitAll({kEof, "exit-status 0"});
   EXPECT_EQ(output(), "early late");
 }
 

@@ -12,7 +12,8 @@ namespace {
 constexpr absl::string_view kNotInherited[] = {
     "SSH_CLIENT",     "SSH_CONNECTION",
     "SSH_TTY",        "SSH_ORIGINAL_COMMAND",
-    "SSH_USER_AUTH",  "TERM",
+    "SSH_USER_AUTH",  "SSH_AUTH_SOCK",
+    "SSH_AGENT_PID",  "TERM",
     "COLUMNS",        "LINES",
     "SHLVL",          "PWD",
     "OLDPWD",         "_",
@@ -60,6 +61,15 @@ std::vector<std::string> MakeEnvironment(const EnvironmentSources& sources,
   variables["SHELL"] = account.shell;
   if (!sources.terminal_type.empty()) variables["TERM"] = sources.terminal_type;
   if (!sources.tty.empty()) variables["SSH_TTY"] = sources.tty;
+  if (!sources.agent_socket.empty()) variables["SSH_AUTH_SOCK"] = sources.agent_socket;
+  if (!sources.display.empty()) variables["DISPLAY"] = sources.display;
+  if (sources.endpoints.has_value()) {
+    const HostPort& client = sources.endpoints->client;
+    const HostPort& server = sources.endpoints->server;
+    variables["SSH_CLIENT"] = absl::StrCat(client.host, " ", client.port, " ", server.port);
+    variables["SSH_CONNECTION"] =
+        absl::StrCat(client.host, " ", client.port, " ", server.host, " ", server.port);
+  }
   std::vector<std::string> environment;
   environment.reserve(variables.size());
   for (const auto& [name, value] : variables) {

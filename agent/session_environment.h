@@ -4,12 +4,14 @@
 #ifndef HOMEPORT_AGENT_SESSION_ENVIRONMENT_H_
 #define HOMEPORT_AGENT_SESSION_ENVIRONMENT_H_
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "agent/account.h"
+#include "agent/session_endpoints.h"
 
 namespace homeport::agent {
 
@@ -18,6 +20,9 @@ struct EnvironmentSources {
   std::vector<std::pair<std::string, std::string>> from_client;  // accepted by AcceptsVariable
   std::string terminal_type;  // of pty-req; empty without a terminal
   std::string tty;            // the terminal's device; empty without one
+  std::optional<SessionEndpoints> endpoints;
+  std::string agent_socket;  // of agent forwarding; empty without it
+  std::string display;       // of X11 forwarding; empty without it
 };
 
 // Whether a client may set the variable (RFC 4254, 6.4): LANG and LC_*, as Debian's OpenSSH.

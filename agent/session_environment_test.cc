@@ -48,6 +48,26 @@ TEST(SessionEnvironmentTest, NothingOfHomeportsOrOfWhoStartedTheAgentPasses) {
   EXPECT_THAT(environment, Contains("PATH=/opt/bin"));
 }
 
+TEST(SessionEnvironmentTest, WhereTheUserComesFromIsSaidAsSshdSaysIt) {
+  EnvironmentSources sources;
+  EXPECT_THAT(MakeEnvironment(sources, kAccount), Not(Contains(StartsWith("SSH_"))));
+  sources.endpoints = ParseEndpoints("192.0.2.1:50000", "[2001:db8::2]:2222");
+  const std::vector<std::string> environment = MakeEnvironment(sources, kAccount);
+  EXPECT_THAT(environment, Contains("SSH_CONNECTION=192.0.2.1 50000 2001:db8::2 2222"));
+  EXPECT_THAT(environment, Contains("SSH_CLIENT=192.0.2.1 50000 2222"));
+}
+
+TEST(SessionEnvironmentTest, ForwardsReplaceWhatTheImageHas) {
+  EnvironmentSources sources;
+  sources.inherited = {"SSH_AUTH_SOCK=/of/who/started/the/agent", "DISPLAY=:1"};
+  EXPECT_THAT(MakeEnvironment(sources, kAccount), Contains("DISPLAY=:1"));
+  EXPECT_THAT(MakeEnvironment(sources, kAccount), Not(Contains(StartsWith("SSH_AUTH_SOCK="))));
+  sources.agent_socket = "/tmp/ssh-x/agent.1";
+  sources.display = "localhost:10.0";
+  EXPECT_THAT(MakeEnvironment(sources, kAccount), Contains("SSH_AUTH_SOCK=/tmp/ssh-x/agent.1"));
+  EXPECT_THAT(MakeEnvironment(sources, kAccount), Contains("DISPLAY=localhost:10.0"));
+}
+
 TEST(SessionEnvironmentTest, ATerminalHasATypeAndADevice) {
   EnvironmentSources sources;
   sources.terminal_type = "screen";

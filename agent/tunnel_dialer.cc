@@ -125,7 +125,9 @@ void TunnelDialer::OnProxyConnected(const v1::Dial& dial, Backends::Route route,
 
 absl::Status TunnelDialer::HandOver(const v1::Dial& dial, Backends::Route route, UniqueFd socket) {
   if (route.kind == v1::BACKEND_KIND_EMBEDDED) {
-    return embedded_.Serve(std::move(socket), Label(dial), [this] { OnTunnelClosed(); });
+    return embedded_.Serve(std::move(socket), Label(dial),
+                           ParseEndpoints(dial.client_address(), dial.server_address()),
+                           [this] { OnTunnelClosed(); });
   }
   const uint64_t id = next_relay_++;
   const auto on_done = [this, id, label = Label(dial)](const absl::Status& status) {

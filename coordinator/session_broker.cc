@@ -168,6 +168,8 @@ absl::StatusOr<v1::SessionGranted> SessionBroker::Grant(const UserRecord& user,
   dial->set_session_id(session.id);
   dial->set_address(request.tunnel_address());
   dial->set_ticket(request.ticket());
+  dial->set_client_address(request.client_address());
+  dial->set_server_address(request.server_address());
   *dial->mutable_expire_time() = granted.expire_time();
 
   // The session first: the agent's answer may come before this function returns.

@@ -78,6 +78,8 @@ class Transport {
   bool closed() const { return closed_ || disconnecting_; }
   // The peer's socket address and identification string (RFC 4253, 4.2).
   const std::string& peer_address() const { return peer_address_; }
+  // The socket address on our side.
+  std::string local_address() const;
   virtual std::string peer_version() const = 0;
   // What the peer said when it disconnected (RFC 4253, 11.1); empty if it has not, or said nothing.
   std::string peer_farewell() const;

@@ -94,6 +94,7 @@ void CoordinatorLink::OpenSession(const SignIn& sign_in,
   call->request.set_login_name(AsText(sign_in.login_name));
   call->request.set_public_key(sign_in.public_key);
   call->request.set_client_address(sign_in.client_address);
+  call->request.set_server_address(sign_in.server_address);
   call->request.set_client_version(AsText(sign_in.client_version));
   call->request.set_ticket(sign_in.ticket);
   call->request.set_tunnel_address(options_.tunnel_address);

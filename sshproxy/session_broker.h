@@ -18,6 +18,7 @@ struct SignIn {
   std::string login_name;
   std::string public_key;
   std::string client_address;
+  std::string server_address;
   std::string client_version;
   std::string ticket;
 };

@@ -118,13 +118,14 @@ void UserConnection::AskCoordinator() {
           connection.OnTunnel(std::move(*shared), backend);
         });
       });
-  services_.broker.OpenSession(
-      {login_name_, public_key_, user_->peer_address(), user_->peer_version(), ticket_},
-      [owner = &owner_, id = id_](absl::StatusOr<SessionGrant> result) {
-        owner->WithConnection(id, [result = std::move(result)](UserConnection& connection) {
-          connection.OnSession(result);
-        });
-      });
+  services_.broker.OpenSession({login_name_, public_key_, user_->peer_address(),
+                                user_->local_address(), user_->peer_version(), ticket_},
+                               [owner = &owner_, id = id_](absl::StatusOr<SessionGrant> result) {
+                                 owner->WithConnection(
+                                     id, [result = std::move(result)](UserConnection& connection) {
+                                       connection.OnSession(result);
+                                     });
+                               });
 }
 
 void UserConnection::OnSession(absl::StatusOr<SessionGrant> result) {
