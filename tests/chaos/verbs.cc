@@ -54,8 +54,9 @@ start() {
   echo "ssh made no socket $socket" >&2
   exit 1
 }
+# Asks more than once: ssh overlooks a SIGTERM that comes right before it waits for something.
 stop() {
-  kill "$background"
+  while kill "$background" 2>/dev/null; do sleep 0.1; done
   wait "$background"
   true
 }
