@@ -139,6 +139,7 @@ bool Transport::OwesAcknowledgements(absl::Duration longer_than) const {
   if (closed_ || getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
   return info.tcpi_unacked > 0 && absl::Milliseconds(info.tcpi_last_ack_recv) > longer_than;
 }
+
 std::string Transport::local_address() const { return fd_ < 0 ? "" : LocalAddress(fd_); }
 
 void Transport::PauseReading() {

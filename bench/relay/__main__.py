@@ -12,14 +12,21 @@ import resource
 import signal
 import sys
 
+import accept
 import bulk
+import burst
+import channels
+import connect
+import echo
+import files
+import idle
 import machine
 import process_times
 import report
 import world
 from bench import Bench
 
-ITEMS = (bulk,)
+ITEMS = (bulk, connect, echo, idle, accept, channels, burst, files)
 
 
 def _arguments() -> argparse.Namespace:

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import pwd
 import shlex
 import shutil
 import subprocess
@@ -36,6 +37,11 @@ Host *
   StrictHostKeyChecking yes
   LogLevel ERROR
 """
+
+
+def user_name() -> str:
+    """Who runs this, and signs in."""
+    return pwd.getpwuid(os.getuid()).pw_name
 
 
 class World:
@@ -104,7 +110,7 @@ class World:
             hosts = _HOSTS.format(
                 sshd_port=self.sshd_port,
                 proxy_port=self.proxy_port,
-                user=os.environ.get("USER") or subprocess.getoutput("id -un"),
+                user=user_name(),
                 folder=self.folder,
             )
             path.write_text("".join(f"{option}\n" for option in options) + hosts)
