@@ -95,9 +95,10 @@ async def sftp(ssh):
             expect(filecmp.cmp(folder + '/from', folder + '/' + name, shallow=False), True)
         await session.mkdir('made')
         await session.posix_rename('s-up', 'made/moved')
-        await session.symlink('moved', 'made/link')
-        expect(await session.readlink('made/link'), 'moved')
-        await session.link('made/moved', 'made/hard')
+        made = folder + '/made'  # AsyncSSH takes some of these names not to be relative to its folder
+        await session.symlink(made + '/moved', made + '/link')
+        expect(await session.readlink(made + '/link'), made + '/moved')
+        await session.link(made + '/moved', made + '/hard')
         expect((await session.stat('made/hard')).nlink, 2)
         expect(sorted(await session.listdir('made')), ['.', '..', 'hard', 'link', 'moved'])
         expect((await session.statvfs('.')).namemax, 255)
