@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "base/logging.h"
 #include "ssh/host_keys.h"
 #include "ssh/message_numbers.h"
@@ -25,7 +26,9 @@ struct EmbeddedConnection::Services {
         agent_forward(owner.context_.loop, server),
         remote_forwards(owner.context_.loop, server, options.max_forwards),
         direct_forward(owner.context_.loop, owner.context_.resolver, options.connect_limit),
-        sessions{owner.label_, owner.endpoints_, server, agent_forward} {}
+        sessions{owner.label_, owner.endpoints_,
+                 absl::StartsWith(owner.transport_->peer_version(), "SSH-2.0-OpenSSH"), server,
+                 agent_forward} {}
 
   ssh::ConnectionServer server;
   AgentForward agent_forward;

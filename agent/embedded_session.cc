@@ -254,13 +254,11 @@ void EmbeddedSession::OnWritable() {
   if (error_output_ != nullptr) error_output_->OnRoom();
 }
 
-void EmbeddedSession::OnInputTaken(size_t bytes) {
-  channel_->Consumed(bytes);
-  if (close_received_ && input_->empty()) channel_->Close();
-}
+void EmbeddedSession::OnInputTaken(size_t bytes) { channel_->Consumed(bytes); }
 
 void EmbeddedSession::SendEndOfWrite() {
-  if (eof_received_ || end_of_write_sent_) return;
+  if (!connection_.client_is_openssh || eof_received_ || close_received_ || end_of_write_sent_)
+    return;
   end_of_write_sent_ = true;
   channel_->SendRequest("eow@openssh.com", "");
 }
@@ -305,10 +303,17 @@ void EmbeddedSession::FinishIfOver() {
 
 bool EmbeddedSession::OnCloseReceived() {
   close_received_ = true;
-  if (pty_.has_value() || input_ == nullptr || input_->empty()) return true;
-  // Nobody hears the process any more, but what was sent to it is still its.
+  if (pid_ == 0 || wait_status_.has_value()) return true;
+  // Many clients close as soon as they have both ends of file, and still want to hear how the
+  // process ends. Nobody takes what it prints any more, but what was sent to it is still its.
   output_->Abandon();
   if (error_output_ != nullptr) error_output_->Abandon();
+  if (pty_.has_value()) {
+    input_.reset();
+    pty_.reset();  // hangs up
+  } else {
+    input_->CloseWhenWritten();
+  }
   return false;
 }
 

@@ -53,6 +53,7 @@ struct SessionContext {
 struct SessionConnection {
   const std::string label;  // names the connection in logs
   const std::optional<SessionEndpoints> endpoints;
+  const bool client_is_openssh;  // knows eow@openssh.com
   ssh::ConnectionServer& server;
   AgentForward& agent_forward;
 };

@@ -64,6 +64,7 @@ class RawClientTest : public EmbeddedServerFixture, public ssh::ClientTransport:
       ssh::ClientTransport::Options options;
       options.user = "tester";
       options.public_blob = key_.blob();
+      options.identification = "OpenSSH_9.9";  // as one that knows eow@openssh.com
       auto transport = ssh::ClientTransport::Create(loop(), *std::move(socket), options, *this);
       ASSERT_TRUE(transport.ok()) << transport.status();
       transport_ = *std::move(transport);
@@ -266,10 +267,22 @@ TEST_F(RawClientTest, WhatWasSentBeforeTheCloseReachesTheCommand) {
   Send(WireWriter().Byte(ssh::kChannelEof).Uint32(0).bytes());
   Send(WireWriter().Byte(ssh::kChannelClose).Uint32(0).bytes());
   ASSERT_TRUE(WriteFileAtomically(folder() + "/go", "", 0600).ok());
+  Await("exit-status 0");
   Await(kClose);
   AwaitOrFail("all of it", [&] {
     return ReadFile(folder() + "/got", 64 << 20).value_or("").size() == 32u * 32768u;
   });
+}
+
+TEST_F(RawClientTest, AClientThatClosesFirstHearsHowTheCommandEnds) {
+  Exec("exec >&- 2>&-; until [ -e $HOME/go ]; do sleep 0.05; done; exit 3");
+  Await(kSuccess);
+  Await(kEof);
+  Send(WireWriter().Byte(ssh::kChannelEof).Uint32(0).bytes());
+  Send(WireWriter().Byte(ssh::kChannelClose).Uint32(0).bytes());
+  ASSERT_TRUE(WriteFileAtomically(folder() + "/go", "", 0600).ok());
+  Await("exit-status 3");
+  Await(kClose);
 }
 
 TEST_F(RawClientTest, GlobalRequestsAreAnsweredAsSshdAnswers) {
@@ -349,6 +362,7 @@ TEST_F(RawClientTest, CloseWhileTheProcessRunsHangsUp) {
   Request("break", WireWriter().Uint32(500).bytes());
   Await(kSuccess);
   Send(WireWriter().Byte(ssh::kChannelClose).Uint32(0).bytes());
+  Await("exit-signal HUP");
   Await(kClose);
   AwaitOrFail("the process to end", [&] {
     size_t left = 1;

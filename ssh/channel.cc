@@ -55,7 +55,7 @@ void Channel::SendEof() {
 }
 
 void Channel::SendRequest(absl::string_view type, absl::string_view payload) {
-  if (close_sent_ || close_received_) return;
+  if (close_sent_) return;
   server_.transport_.Send(
       WireWriter().Byte(kChannelRequest).Uint32(peer_id_).String(type).Bool(false).bytes(),
       payload);

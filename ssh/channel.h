@@ -39,8 +39,8 @@ class ChannelHandler {
   virtual void OnRequestAnswered() {}
   // There is room to write again (writable_bytes() was 0 and is not any more).
   virtual void OnWritable() = 0;
-  // The client has closed its side: it sends nothing more and hears nothing more. True to close
-  // ours at once; false if what it sent before has still to be used: Channel::Close comes later.
+  // The client has closed its side: it sends nothing more and takes no more data. True to close
+  // ours at once; false if there is something left to do or to tell: Channel::Close comes later.
   virtual bool OnCloseReceived() { return true; }
   // The channel is closed by both sides, or the connection is gone, also before OnOpened. The
   // handler is destroyed next.

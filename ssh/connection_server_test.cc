@@ -293,11 +293,12 @@ TEST_F(ConnectionServerTest, CloseWaitsForTheHandlerThatHasDataToUse) {
   transport_.Take();
   ASSERT_TRUE(Give(WireWriter().Byte(kChannelClose).Uint32(0)));
   EXPECT_FALSE(Give(WireWriter().Byte(kChannelData).Uint32(0).String("more")));
-  // Nothing but the close may follow a close.
+  // No data may follow a close; how the process ended may.
   EXPECT_EQ(channel->writable_bytes(), 0u);
   channel->SendEof();
-  channel->SendRequest("exit-status", "");
   EXPECT_THAT(transport_.Take(), IsEmpty());
+  channel->SendRequest("exit-status", "");
+  EXPECT_EQ(transport_.Take().size(), 1u);
   channel->Close();
   EXPECT_THAT(transport_.Take(), ElementsAre(OfChannel(kChannelClose, 5)));
   RunPosted();
