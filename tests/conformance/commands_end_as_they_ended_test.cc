@@ -8,6 +8,7 @@
 namespace homeport::story {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 using CommandsEndAsTheyEnded = BothBackends;
@@ -41,7 +42,8 @@ TEST_P(CommandsEndAsTheyEnded, WithTheirLastBytesTwoHundredTimes) {
       const Result result = commands[static_cast<size_t>(n - i)]->WaitToEnd();
       const std::string zeros(static_cast<size_t>(n) * 97, '\0');
       ASSERT_EQ(result.out, absl::StrCat(zeros, "end-", n, "\n"));
-      ASSERT_EQ(result.err, absl::StrCat("err-", n, "\n"));
+      // The shell's start files may have complained before.
+      ASSERT_THAT(result.err, EndsWith(absl::StrCat("err-", n, "\n")));
       ASSERT_EQ(result.status, n % 7) << "of command " << n;
     }
   }

@@ -238,9 +238,8 @@ void TrySftp(LIBSSH2_SESSION* session, const Arguments& arguments) {
   Expect(libssh2_sftp_stat(sftp, (made + "/file").c_str(), &attributes) == 0, "its attributes");
   Expect(attributes.filesize == from.size(), "its size");
   Expect((attributes.permissions & 0777) == 0640, "its mode");
-  // libssh2 1.10 gives back more than 0 for a link that it has made.
-  Expect(libssh2_sftp_symlink(sftp, "file", const_cast<char*>((made + "/link").c_str())) >= 0,
-         "a link");
+  // What libssh2 1.10 gives back for a link that was made is random.
+  libssh2_sftp_symlink(sftp, "file", const_cast<char*>((made + "/link").c_str()));
   Expect(Content(made + "/link") == from, "the link leads to the file");
   Expect(libssh2_sftp_rename(sftp, (made + "/file").c_str(), (made + "/moved").c_str()) == 0,
          "a new name");
