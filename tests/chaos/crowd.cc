@@ -37,11 +37,10 @@ std::string MakeData(const std::string& path) {
 
 }  // namespace
 
-Crowd::Crowd(World& world, size_t size, uint64_t seed,
-             std::map<std::string, std::vector<Verb>> verbs_by_workspace)
+Crowd::Crowd(World& world, size_t size, uint64_t seed, std::vector<std::string> workspaces)
     : world_(world),
       size_(size),
-      verbs_(std::move(verbs_by_workspace)),
+      workspaces_(std::move(workspaces)),
       data_file_(MakeData(world.Path("data"))),
       random_(seed) {}
 
@@ -50,14 +49,13 @@ int64_t Crowd::Random(int64_t from, int64_t to) {
 }
 
 Client::Plan Crowd::MakePlan() {
-  auto workspace = verbs_.begin();
-  std::advance(workspace, Random(0, static_cast<int64_t>(verbs_.size()) - 1));
   Client::Plan plan;
-  plan.workspace = workspace->first;
+  plan.workspace =
+      workspaces_[static_cast<size_t>(Random(0, static_cast<int64_t>(workspaces_.size()) - 1))];
   int64_t all = 0;
-  for (const Verb& verb : workspace->second) all += verb.weight;
+  for (const Verb& verb : AllVerbs()) all += verb.weight;
   int64_t chosen = Random(0, all - 1);
-  for (const Verb& verb : workspace->second) {
+  for (const Verb& verb : AllVerbs()) {
     if (chosen < 0) break;
     plan.verb = verb;
     chosen -= verb.weight;

@@ -25,9 +25,8 @@ class Crowd {
     int died = 0;
   };
 
-  // `verbs` by workspace are what is chosen from.
-  Crowd(World& world, size_t size, uint64_t seed,
-        std::map<std::string, std::vector<Verb>> verbs_by_workspace);
+  // They do what AllVerbs() has, in these workspaces.
+  Crowd(World& world, size_t size, uint64_t seed, std::vector<std::string> workspaces);
 
   // Keeps `size` clients at work for so long. The test has failed if one of them did.
   void Work(absl::Duration duration);
@@ -46,7 +45,7 @@ class Crowd {
 
   World& world_;
   const size_t size_;
-  const std::map<std::string, std::vector<Verb>> verbs_;
+  const std::vector<std::string> workspaces_;
   const std::string data_file_;
   std::mt19937_64 random_;
   std::list<std::unique_ptr<Client>> clients_;
