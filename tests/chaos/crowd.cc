@@ -20,7 +20,7 @@ constexpr absl::Duration kTurn = absl::Milliseconds(10);
 // Between two starts: sshd takes a quarter of a second of CPU for each, and other tests run beside.
 constexpr int64_t kLeastPauseMilliseconds = 100;
 constexpr int64_t kMostPauseMilliseconds = 600;
-constexpr int64_t kDyingPercent = 20;
+constexpr int64_t kDyingPercent = 30;  // of which some are done before
 
 // Bytes that do not repeat, so that a lost or doubled packet changes the sum.
 std::string MakeData(const std::string& path) {
@@ -63,7 +63,7 @@ Client::Plan Crowd::MakePlan() {
   // As many small ones as large ones.
   plan.size_bytes = Random(0, kDataBytes >> Random(0, 14));
   plan.pause_seconds = static_cast<int>(Random(1, plan.verb.name == "stay" ? 40 : 4));
-  if (Random(0, 99) < kDyingPercent) plan.dies_after = absl::Milliseconds(Random(0, 3000));
+  if (Random(0, 99) < kDyingPercent) plan.dies_after = absl::Milliseconds(Random(0, 2000));
   plan.death = Random(0, 2) == 0 ? Client::Death::kTerminated : Client::Death::kKilled;
   return plan;
 }

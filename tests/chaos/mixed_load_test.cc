@@ -1,4 +1,4 @@
-// Fifty people who do all kinds of things in both workspaces, a fifth of whom are killed in the
+// Fifty people who do all kinds of things in both workspaces, some of whom are killed in the
 // middle, cost nothing that is not given back: descriptors, threads and memory of all services are
 // afterwards what they were. And whoever is not killed gets exactly what was asked for.
 //
@@ -29,8 +29,6 @@ constexpr int64_t kMebibyte = 1 << 20;
 // are is chance. That is bounded by the largest number of people at once, while a leak grows
 // with their number over all: between the first third and the end, it shows.
 constexpr int64_t kMemorySlackBytes = 12 * kMebibyte;
-// gRPC starts a thread for its callbacks when all it has are busy, and ends it later, or never.
-constexpr int kThreadSlack = 1;
 constexpr absl::Duration kSettleLimit = absl::Seconds(60);
 
 int64_t FromEnvironment(const char* name, int64_t otherwise) {
@@ -99,7 +97,7 @@ class MixedLoad : public Story {
     for (const auto& [name, was] : notes.by_service) {
       Service& service = world_.service(name);
       const int files = was.open_files;
-      const int threads = was.threads + kThreadSlack;
+      const int threads = was.threads;
       WaitFor([&service, files] { return Footprint(service).open_files <= files; }, kSettleLimit,
               absl::StrCat(name, " to have no more than ", files, " files open; it has ",
                            Footprint(service).open_files));
