@@ -36,7 +36,7 @@ struct AgentOptions {
   std::string status_file;
   std::string ops_listen;
   absl::Duration drain = absl::Seconds(10);
-  int max_tunnels = 256;
+  int max_tunnels = 1024;
   EmbeddedOptions embedded;
   Account account;
   std::vector<std::string> environment;  // "NAME=value", for sessions

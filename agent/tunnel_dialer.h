@@ -27,7 +27,7 @@ namespace homeport::agent {
 class TunnelDialer {
  public:
   struct Options {
-    size_t max_tunnels = 256;
+    size_t max_tunnels = 1024;
     // Called once for each dial that is not a repetition.
     std::function<void(const v1::DialResult& result)> on_result;
     // active() changed.
