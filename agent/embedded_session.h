@@ -1,8 +1,7 @@
 // A session channel of the embedded server (RFC 4254, 6): one shell, command or SFTP server,
 // with or without a terminal.
 //
-//   client ── env, pty-req ──▶ shell | exec | subsystem ──▶ data both ways ──▶ exit-status, EOF,
-//   close
+//   client ── env, pty-req ──▶ shell | exec | subsystem ──▶ data ──▶ exit-status, EOF, close
 //
 // The process's last bytes always reach the client before its exit status. On pipes the session
 // lasts until the process has ended and nobody holds its output any more; on a terminal until the
