@@ -1,8 +1,7 @@
 // A session channel of the embedded server (RFC 4254, 6): one shell, command or SFTP server,
 // with or without a terminal.
 //
-//   client ── env, pty-req ──▶ shell | exec | subsystem ──▶ data both ways ──▶ exit-status, EOF,
-//   close
+//   client ── env, pty-req ──▶ shell | exec | subsystem ──▶ data ──▶ exit-status, EOF, close
 //
 // What the process itself printed reaches the client before its exit status. On pipes the channel
 // lasts until nobody holds the process's output any more; on a terminal until the process has
