@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "base/allocator.h"
 #include "base/logging.h"
 #include "ssh/host_keys.h"
 #include "ssh/message_numbers.h"
@@ -134,6 +135,7 @@ void EmbeddedConnection::TrimWhenIdle() {
       TrimWhenIdle();
     } else {
       transport_->TrimBuffers();
+      ReturnFreeMemory();
     }
   });
 }

@@ -12,6 +12,7 @@
 #include "agent/process_launch.h"
 #include "agent/sftp/sftp_process.h"
 #include "base/address.h"
+#include "base/allocator.h"
 #include "base/exit_code.h"
 #include "base/file.h"
 #include "base/flags.h"
@@ -147,5 +148,6 @@ int main(int argc, char** argv) {
   if (argc > 1 && strcmp(argv[1], homeport::agent::sftp::kSubcommand) == 0) {
     return homeport::agent::sftp::RunSftpProcess(argc - 1, argv + 1);
   }
+  homeport::KeepLittleFreeMemory();
   return homeport::agent::Main(argc, argv);
 }

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "base/allocator.h"
 #include "base/exit_code.h"
 #include "base/file.h"
 #include "base/flags.h"
@@ -125,6 +126,7 @@ int Run(const Options& options) {
 }  // namespace homeport
 
 int main(int argc, char** argv) {
+  homeport::KeepLittleFreeMemory();
   homeport::Options options;
   if (const auto exit_code = homeport::ParseFlags(argc, argv, options)) return *exit_code;
   homeport::BlockTerminationSignals();

@@ -65,6 +65,8 @@ class Proxy : public CoordinatorLink::Observer {
   Proxy(const Options& options, ProxyMetrics& metrics, std::function<void(bool)> on_ready);
   absl::Status Start(std::shared_ptr<grpc::Channel> coordinator);
   void AcceptUsers();
+  // Connections give their memory back when they fall idle; this passes it on to the kernel.
+  void ReturnMemoryEverySoOften();
   void OnUser(UniqueFd socket);
 
   void OnHostKeys(std::vector<std::string> private_keys) override;
@@ -94,6 +96,7 @@ class Proxy : public CoordinatorLink::Observer {
   bool draining_ = false;
   bool linked_ = false;
   EventLoop::TimerId staleness_timer_ = 0;
+  EventLoop::TimerId memory_timer_ = 0;
 };
 
 }  // namespace homeport
