@@ -27,6 +27,10 @@ constexpr int kRoundsPerDrive = 8;
 // has Nagle's algorithm on (OpenSSH's) waits for acknowledgements, which the kernel would delay by
 // 40 ms.
 constexpr int kEarlyTurns = 64;
+// Packets that a server may send together with the end of authentication; OpenSSH's sshd sends one
+// (hostkeys-00@openssh.com), and few that others send have reason to be large.
+constexpr size_t kMostEarlyPackets = 16;
+constexpr size_t kLongestEarlyPacket = 65536;
 
 // Closes after the peer has read what was sent: closing with input unread would reset the
 // connection, and the peer would lose our last words. Gives up after kLinger.
@@ -91,9 +95,26 @@ absl::Status Transport::Attach(ssh_session session, int fd, SocketOwner owner) {
 int Transport::OnConnectionPacket(ssh_session, const uint8_t* payload, size_t size, void* self) {
   auto* transport = static_cast<Transport*>(self);
   if (transport->closed()) return SSH_OK;
-  if (transport->handler_.OnPacket({reinterpret_cast<const char*>(payload), size})) return SSH_OK;
+  if (transport->Accepts({reinterpret_cast<const char*>(payload), size})) return SSH_OK;
   transport->Disconnect(2, "protocol error");
   return SSH_OK;
+}
+
+bool Transport::Accepts(absl::string_view payload) {
+  if (open_ && early_packets_.empty()) return handler_.OnPacket(payload);
+  if (early_packets_.size() >= kMostEarlyPackets || payload.size() > kLongestEarlyPacket) {
+    return false;
+  }
+  early_packets_.emplace_back(payload);
+  return true;
+}
+
+bool Transport::DeliverEarlyPackets() {
+  for (const std::string& payload : std::exchange(early_packets_, {})) {
+    if (closed()) return true;
+    if (!handler_.OnPacket(payload)) return false;
+  }
+  return true;
 }
 
 void Transport::Send(absl::string_view head, absl::string_view body) {
@@ -188,6 +209,9 @@ void Transport::Drive() {
       return;
     }
     if (!open_ && !disconnecting_) Step();
+    if (open_ && !early_packets_.empty() && !DeliverEarlyPackets()) {
+      Disconnect(2, "protocol error");
+    }
     if (closed_) return;
     if (rc == SSH_AGAIN) break;
   }

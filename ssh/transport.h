@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -90,7 +91,8 @@ class Transport {
 
   // Puts the session, whose socket is set, into its own event and the socket into the loop.
   absl::Status Attach(ssh_session_struct* session, int fd, SocketOwner owner);
-  // Advances key exchange or authentication. Called after each round of packets until SetOpen.
+  // Advances key exchange or authentication. Called after each round of packets until SetOpen;
+  // packets for the handler that the round brought follow after it.
   virtual void Step() = 0;
   // From now on packets may be sent, and Step is not called any more.
   void SetOpen() { open_ = true; }
@@ -111,6 +113,9 @@ class Transport {
   void AcknowledgeAtOnce();
   void UpdateInterest();
   void FinishDisconnect();
+  // A packet for the handler, or one that must wait for SetOpen. False is a protocol error.
+  bool Accepts(absl::string_view payload);
+  bool DeliverEarlyPackets();
   static int OnConnectionPacket(ssh_session_struct* session, const uint8_t* payload, size_t size,
                                 void* self);
 
@@ -122,6 +127,8 @@ class Transport {
   SocketOwner socket_owner_ = SocketOwner::kLibrary;
   std::string peer_address_;
   bool open_ = false;
+  // What came in the same breath as the end of authentication, before the handler knew of that.
+  std::vector<std::string> early_packets_;
   size_t high_watermark_ = kHighWatermark;
   bool was_above_high_ = false;
   bool closed_ = false;
