@@ -11,8 +11,6 @@
 #include "base/logging.h"
 #include "base/termination.h"
 #include "base/version.h"
-#include "prometheus/counter.h"
-#include "prometheus/gauge.h"
 #include "rpc/channel.h"
 
 namespace homeport::agent {
@@ -48,7 +46,6 @@ std::string WhyAway(const absl::Status& status, const AgentOptions& options) {
 
 AgentProcess::AgentProcess(const AgentOptions& options)
     : options_(options),
-      registry_(std::make_shared<prometheus::Registry>()),
       reaper_(loop_),
       context_{loop_, reaper_, options.account, options.environment, resolver_, options.embedded},
       pool_(kConnectThreads),
@@ -64,20 +61,13 @@ absl::StatusOr<std::unique_ptr<AgentProcess>> AgentProcess::Start(const AgentOpt
 }
 
 absl::Status AgentProcess::Build() {
-  MakeMetrics();
-  if (!options_.ops_listen.empty()) {
-    absl::StatusOr<std::unique_ptr<OpsServer>> ops =
-        OpsServer::Start(options_.ops_listen, registry_);
-    if (!ops.ok()) return ops.status();
-    ops_ = *std::move(ops);
-  }
   absl::StatusOr<std::shared_ptr<grpc::Channel>> channel =
       MakeChannel(options_.coordinator, options_.ca_file);
   if (!channel.ok()) return channel.status();
   absl::StatusOr<std::unique_ptr<EmbeddedServer>> embedded = EmbeddedServer::Create(context_);
   if (!embedded.ok()) return embedded.status();
   embedded_ = *std::move(embedded);
-  state_ = std::make_unique<ConnectionState>(options_.status_file, ops_.get(), file_writer_);
+  state_ = std::make_unique<ConnectionState>(options_.status_file, file_writer_);
   Backends::Options backends;
   backends.choice = options_.backend;
   backends.openssh_address = options_.openssh_address;
@@ -87,11 +77,7 @@ absl::Status AgentProcess::Build() {
       [this](const v1::AgentStatus& status) { home_->SetBackends(status); });
   TunnelDialer::Options dialer;
   dialer.max_tunnels = static_cast<size_t>(options_.max_tunnels);
-  dialer.on_active = [this](size_t active) { tunnels_->Set(static_cast<double>(active)); };
-  dialer.on_result = [this](const v1::DialResult& result) {
-    (result.error().empty() ? dials_ : failed_dials_)->Increment();
-    home_->SendDialResult(result);
-  };
+  dialer.on_result = [this](const v1::DialResult& result) { home_->SendDialResult(result); };
   dialer_ = std::make_unique<TunnelDialer>(loop_, pool_, *backends_, *embedded_, std::move(dialer));
   HomeStream::Options home;
   home.credential_file = options_.credential_file;
@@ -102,25 +88,6 @@ absl::Status AgentProcess::Build() {
   HomeStream::Listener& listener = *this;  // private, so that nobody else takes us for one
   home_ = std::make_unique<HomeStream>(*std::move(channel), loop_, listener, std::move(home));
   return absl::OkStatus();
-}
-
-void AgentProcess::MakeMetrics() {
-  connected_ = &prometheus::BuildGauge()
-                    .Name("homeport_agent_connected")
-                    .Help("1 while the stream to the coordinator stands.")
-                    .Register(*registry_)
-                    .Add({});
-  tunnels_ = &prometheus::BuildGauge()
-                  .Name("homeport_agent_tunnels")
-                  .Help("Tunnels that stand or are being made.")
-                  .Register(*registry_)
-                  .Add({});
-  auto& dials = prometheus::BuildCounter()
-                    .Name("homeport_agent_dials_total")
-                    .Help("Tunnels asked for, by how that ended.")
-                    .Register(*registry_);
-  dials_ = &dials.Add({{"result", "ok"}});
-  failed_dials_ = &dials.Add({{"result", "error"}});
 }
 
 AgentProcess::~AgentProcess() {
@@ -151,19 +118,17 @@ void AgentProcess::Stop() {
   written->WaitForNotificationWithTimeout(kFileTime);
 }
 
-void AgentProcess::OnWelcome(const std::string& workspace) {
-  connected_->Set(1);
-  state_->SetConnected(workspace);
-}
+void AgentProcess::OnWelcome(const std::string& workspace) { state_->SetConnected(workspace); }
 
 void AgentProcess::OnOwnerKeys(const std::vector<std::string>& public_blobs) {
   embedded_->SetOwnerKeys(public_blobs);
 }
 
+void AgentProcess::OnSettings(const v1::WorkspaceSettings& settings) { settings_ = settings; }
+
 void AgentProcess::OnDial(const v1::Dial& dial) { dialer_->Dial(dial); }
 
 void AgentProcess::OnAway(const absl::Status& status) {
-  connected_->Set(0);
   state_->SetDisconnected(stopping_ ? "the agent was stopped" : WhyAway(status, options_));
 }
 

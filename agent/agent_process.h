@@ -22,8 +22,6 @@
 #include "agent/tunnel_dialer.h"
 #include "base/event_loop.h"
 #include "base/worker_pool.h"
-#include "prometheus/registry.h"
-#include "rpc/ops_server.h"
 
 namespace homeport::agent {
 
@@ -34,7 +32,6 @@ struct AgentOptions {
   std::string openssh_address = "127.0.0.1:22";
   Backends::Choice backend = Backends::Choice::kAuto;
   std::string status_file;
-  std::string ops_listen;
   absl::Duration drain = absl::Seconds(10);
   int max_tunnels = 1024;
   EmbeddedOptions embedded;
@@ -56,22 +53,17 @@ class AgentProcess : private HomeStream::Listener {
   explicit AgentProcess(const AgentOptions& options);
 
   absl::Status Build();
-  void MakeMetrics();
 
   void OnWelcome(const std::string& workspace) override;
   void OnOwnerKeys(const std::vector<std::string>& public_blobs) override;
+  void OnSettings(const v1::WorkspaceSettings& settings) override;
   void OnDial(const v1::Dial& dial) override;
   void OnAway(const absl::Status& status) override;
 
   const AgentOptions options_;
-  std::shared_ptr<prometheus::Registry> registry_;  // shared with the operators' server
-  prometheus::Gauge* connected_ = nullptr;
-  prometheus::Gauge* tunnels_ = nullptr;
-  prometheus::Counter* dials_ = nullptr;
-  prometheus::Counter* failed_dials_ = nullptr;
-  std::unique_ptr<OpsServer> ops_;
   EventLoop loop_;
-  bool stopping_ = false;  // the loop's
+  bool stopping_ = false;           // the loop's
+  v1::WorkspaceSettings settings_;  // the loop's; as last heard
   ProcessReaper reaper_;
   SessionContext context_;
   std::unique_ptr<EmbeddedServer> embedded_;

@@ -6,12 +6,11 @@
 #include "base/file.h"
 #include "base/logging.h"
 #include "base/worker_pool.h"
-#include "rpc/ops_server.h"
 
 namespace homeport::agent {
 
-ConnectionState::ConnectionState(std::string path, OpsServer* ops, WorkerPool& file_writer)
-    : path_(std::move(path)), ops_(ops), file_writer_(file_writer) {
+ConnectionState::ConnectionState(std::string path, WorkerPool& file_writer)
+    : path_(std::move(path)), file_writer_(file_writer) {
   Publish();
 }
 
@@ -33,7 +32,6 @@ void ConnectionState::SetDisconnected(const std::string& error) {
 }
 
 void ConnectionState::Publish() {
-  if (ops_ != nullptr) ops_->SetReady(connected_);
   if (path_.empty()) return;
   const std::string content =
       absl::StrCat("state=", connected_ ? "connected" : "disconnected",

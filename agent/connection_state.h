@@ -1,5 +1,5 @@
 // Whether the agent is connected, for people and programs beside it: a small file that is replaced
-// whenever that changes, and readiness of the operators' server.
+// whenever that changes.
 //
 //   state=connected|disconnected
 //   error=the sentence of the last failure, empty when connected
@@ -12,7 +12,6 @@
 #include <string>
 
 namespace homeport {
-class OpsServer;
 class WorkerPool;
 }  // namespace homeport
 
@@ -20,9 +19,9 @@ namespace homeport::agent {
 
 class ConnectionState {
  public:
-  // Without a file if `path` is empty; `ops` may be null. Files are written by `pool`, which has
-  // one thread, so that the last state is the last written.
-  ConnectionState(std::string path, OpsServer* ops, WorkerPool& file_writer);
+  // Without a file if `path` is empty. Files are written by `file_writer`, which has one thread, so
+  // that the last state is the last written.
+  ConnectionState(std::string path, WorkerPool& file_writer);
 
   void SetConnected(const std::string& workspace);
   void SetDisconnected(const std::string& error);
@@ -33,7 +32,6 @@ class ConnectionState {
   void Publish();
 
   const std::string path_;
-  OpsServer* const ops_;
   WorkerPool& file_writer_;
   bool connected_ = false;
   std::string error_;

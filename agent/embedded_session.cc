@@ -196,7 +196,7 @@ ProcessPlan EmbeddedSession::MakePlan(const std::optional<std::string>& command)
 ProcessPlan EmbeddedSession::MakeSftpPlan() {
   ProcessPlan plan = MakePlan(std::nullopt);
   plan.program = "/proc/self/exe";  // this very file, even if there is a newer one in its place
-  plan.arguments = {"agent", sftp::kSubcommand};
+  plan.arguments = {"homeport-agent", sftp::kSubcommand};
   return plan;
 }
 

@@ -76,6 +76,9 @@ void HomeStream::OnMessage(v1::ConnectAgentResponse message) {
     case v1::ConnectAgentResponse::kDial:
       loop_.Post([this, dial = message.dial()] { listener_.OnDial(dial); });
       break;
+    case v1::ConnectAgentResponse::kSettings:
+      PostSettings(message.settings());
+      break;
     case v1::ConnectAgentResponse::MESSAGE_NOT_SET:
       break;  // of a newer coordinator
   }
@@ -84,6 +87,7 @@ void HomeStream::OnMessage(v1::ConnectAgentResponse message) {
 void HomeStream::OnWelcome(const v1::AgentWelcome& welcome) {
   loop_.Post([this, workspace = welcome.workspace()] { listener_.OnWelcome(workspace); });
   PostOwnerKeys(welcome.owner_keys());
+  PostSettings(welcome.settings());
   v1::ConnectAgentRequest request;
   {
     absl::MutexLock lock(&mutex_);
@@ -91,6 +95,10 @@ void HomeStream::OnWelcome(const v1::AgentWelcome& welcome) {
     *request.mutable_status() = hello_.status();
   }
   Write(std::move(request));
+}
+
+void HomeStream::PostSettings(const v1::WorkspaceSettings& settings) {
+  loop_.Post([this, settings] { listener_.OnSettings(settings); });
 }
 
 void HomeStream::PostOwnerKeys(const v1::OwnerKeys& keys) {

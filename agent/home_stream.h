@@ -32,6 +32,8 @@ class HomeStream : private ReconnectingStream<v1::ConnectAgentRequest, v1::Conne
     // The stream stands. Comes again after each reconnection; the keys follow by OnOwnerKeys.
     virtual void OnWelcome(const std::string& workspace) = 0;
     virtual void OnOwnerKeys(const std::vector<std::string>& public_blobs) = 0;
+    // What the workspace is and may; follows each welcome, and every change.
+    virtual void OnSettings(const v1::WorkspaceSettings& settings) = 0;
     virtual void OnDial(const v1::Dial& dial) = 0;
     // The stream is gone, or an attempt failed: another follows.
     virtual void OnAway(const absl::Status& status) = 0;
@@ -63,6 +65,7 @@ class HomeStream : private ReconnectingStream<v1::ConnectAgentRequest, v1::Conne
   void OnLost(const absl::Status& status, bool heard) override;
   void OnWelcome(const v1::AgentWelcome& welcome);
   void PostOwnerKeys(const v1::OwnerKeys& keys);
+  void PostSettings(const v1::WorkspaceSettings& settings);
 
   const std::unique_ptr<v1::AgentService::Stub> stub_;
   EventLoop& loop_;

@@ -121,6 +121,9 @@ class HomeStreamTest : public ::testing::Test, public HomeStream::Listener {
   void OnOwnerKeys(const std::vector<std::string>& blobs) override {
     Note(absl::StrCat("keys ", blobs.size()));
   }
+  void OnSettings(const v1::WorkspaceSettings& settings) override {
+    Note(absl::StrCat("settings ", settings.workspace_name()));
+  }
   void OnDial(const v1::Dial& dial) override { Note("dial " + dial.session_id()); }
   void OnAway(const absl::Status& status) override {
     Note(absl::StrCat("away ", absl::StatusCodeToString(status.code())));

@@ -49,23 +49,18 @@ TunnelDialer::TunnelDialer(EventLoop& loop, WorkerPool& pool, Backends& backends
       embedded_(embedded),
       options_(std::move(options)) {}
 
-void TunnelDialer::SetActive(size_t active) {
-  active_ = active;
-  options_.on_active(active);
-}
-
 void TunnelDialer::Dial(const v1::Dial& dial) {
   if (IsRepetition(dial)) return;
   if (const std::string refusal = Refusal(dial); !refusal.empty()) {
     Reply(dial, v1::BACKEND_KIND_UNSPECIFIED, refusal);
     return;
   }
-  SetActive(active_ + 1);
+  ++active_;
   backends_.FindRoute([this, dial](absl::StatusOr<Backends::Route> route) {
     if (route.ok()) {
       ConnectProxy(dial, *std::move(route));
     } else {
-      OnTunnelClosed();
+      --active_;
       Reply(dial, v1::BACKEND_KIND_UNSPECIFIED, std::string(route.status().message()));
     }
   });
@@ -114,7 +109,7 @@ void TunnelDialer::OnProxyConnected(const v1::Dial& dial, Backends::Route route,
   if (status.ok()) status = SendPreamble(socket->get(), dial, kind);
   if (status.ok()) status = HandOver(dial, std::move(route), *std::move(socket));
   if (!status.ok()) {
-    OnTunnelClosed();
+    --active_;
     Reply(
         dial, kind,
         absl::StrCat("The workspace cannot open its tunnel to the proxy: ", status.message(), "."));
@@ -127,7 +122,7 @@ absl::Status TunnelDialer::HandOver(const v1::Dial& dial, Backends::Route route,
   if (route.kind == v1::BACKEND_KIND_EMBEDDED) {
     return embedded_.Serve(std::move(socket), Label(dial),
                            ParseEndpoints(dial.client_address(), dial.server_address()),
-                           [this] { OnTunnelClosed(); });
+                           [this] { --active_; });
   }
   const uint64_t id = next_relay_++;
   const auto on_done = [this, id, label = Label(dial)](const absl::Status& status) {
@@ -136,7 +131,7 @@ absl::Status TunnelDialer::HandOver(const v1::Dial& dial, Backends::Route route,
                            found->second->bytes_a_to_b(), found->second->bytes_b_to_a(),
                            status.ok() ? "closed" : Printable(status.message()));
     relays_.erase(found);
-    OnTunnelClosed();
+    --active_;
   };
   absl::StatusOr<std::unique_ptr<SpliceRelay>> relay =
       SpliceRelay::Create(loop_, std::move(socket), std::move(route.openssh), on_done);
@@ -160,7 +155,7 @@ void TunnelDialer::Reply(const v1::Dial& dial, v1::BackendKind kind, const std::
 }
 
 void TunnelDialer::CloseRelays() {
-  SetActive(active_ - relays_.size());
+  active_ -= relays_.size();
   relays_.clear();
 }
 

@@ -30,8 +30,6 @@ class TunnelDialer {
     size_t max_tunnels = 1024;
     // Called once for each dial that is not a repetition.
     std::function<void(const v1::DialResult& result)> on_result;
-    // active() changed.
-    std::function<void(size_t active)> on_active;
   };
 
   // Everything given outlives the dialer, which outlives the run of loop and pool.
@@ -60,8 +58,6 @@ class TunnelDialer {
                         absl::StatusOr<UniqueFd> socket);
   absl::Status HandOver(const v1::Dial& dial, Backends::Route route, UniqueFd socket);
   void Reply(const v1::Dial& dial, v1::BackendKind kind, const std::string& error);
-  void SetActive(size_t active);
-  void OnTunnelClosed() { SetActive(active_ - 1); }
 
   EventLoop& loop_;
   WorkerPool& pool_;

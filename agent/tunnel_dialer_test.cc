@@ -54,7 +54,6 @@ class TunnelDialerTest : public EmbeddedServerFixture {
                                              });
       TunnelDialer::Options options;
       options.max_tunnels = max_tunnels;
-      options.on_active = [](size_t) {};
       options.on_result = [this](const v1::DialResult& result) {
         absl::MutexLock lock(&mutex_);
         results_.push_back(result);

@@ -209,7 +209,7 @@ start_agent() {
   stop "$name" 3
   say "Starting $name."
   rm -f -- "$state/agents/$workspace.status"
-  launch "$name" "$purpose" "$state/bin/agent" --coordinator "$(coordinator_address)" \
+  launch "$name" "$purpose" "$state/bin/homeport-agent" run --coordinator "$(coordinator_address)" \
     --ca_file "$state/coordinator/ca.pem" \
     --credential_file "$state/agents/$workspace.credential" \
     --status_file "$state/agents/$workspace.status" "$@"

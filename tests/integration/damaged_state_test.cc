@@ -186,8 +186,10 @@ class DamagedCredential : public Story {
   void Expect(const std::string& program, const std::string& ca, const std::string& credential,
               const std::string& named) {
     Process::Command command;
-    command.arguments = {Binary(program),     "--coordinator", "127.0.0.1:1", "--ca_file", ca,
-                         "--credential_file", credential};
+    command.arguments = {Binary(program)};
+    if (program == "homeport-agent") command.arguments.push_back("run");
+    command.arguments.insert(command.arguments.end(), {"--coordinator", "127.0.0.1:1", "--ca_file",
+                                                       ca, "--credential_file", credential});
     if (program == "sshproxy") {
       command.arguments.insert(
           command.arguments.end(),
@@ -208,7 +210,7 @@ TEST_F(DamagedCredential, IsNamed) {
   Write(open_to_all, Read(good), 0644);
   Write(empty, "");
   Write(damaged, "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n");
-  for (const char* program : {"agent", "sshproxy"}) {
+  for (const char* program : {"homeport-agent", "sshproxy"}) {
     SCOPED_TRACE(program);
     Expect(program, ca, world_.Path("missing"), world_.Path("missing"));
     Expect(program, ca, open_to_all, open_to_all);

@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "base/exit_code.h"
 #include "base/file.h"
@@ -19,7 +20,7 @@ using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 struct Program {
-  const char* name;
+  const char* name;  // with the subcommand, if it has one
   Words flags;  // some that --help must name
 };
 
@@ -27,7 +28,9 @@ class ProgramsDescribeThemselves : public testing::TestWithParam<Program> {
  protected:
   static Result RunWith(const Words& words) {
     Process::Command command;
-    command.arguments = {Binary(GetParam().name)};
+    const Words name = absl::StrSplit(GetParam().name, ' ');
+    command.arguments = {Binary(name[0])};
+    command.arguments.insert(command.arguments.end(), name.begin() + 1, name.end());
     command.arguments.insert(command.arguments.end(), words.begin(), words.end());
     return RunToEnd(command, "", absl::Seconds(10));
   }
@@ -40,12 +43,15 @@ INSTANTIATE_TEST_SUITE_P(
         Program{"sshproxy",
                 {"--listen", "--tunnel_listen", "--coordinator", "--ca_file", "--credential_file",
                  "--sign_in_grace", "--log_format"}},
-        Program{"agent",
+        Program{"homeport-agent", {"run", "sftp-server"}},
+        Program{"homeport-agent run",
                 {"--coordinator", "--ca_file", "--credential_file", "--backend",
-                 "--openssh_address", "--log_format"}},
+                 "--openssh_address", "--log_format", "command"}},
         Program{"homeport",
                 {"--coordinator", "--ca-file", "--token-file", "--output", "users", "workspaces"}}),
-    [](const testing::TestParamInfo<Program>& it) { return std::string(it.param.name); });
+    [](const testing::TestParamInfo<Program>& it) {
+      return absl::StrReplaceAll(it.param.name, {{" ", "_"}, {"-", "_"}});
+    });
 
 TEST_P(ProgramsDescribeThemselves, ToWhoeverAsksForHelp) {
   const Result result = RunWith({"--help"});
@@ -71,13 +77,11 @@ TEST_P(ProgramsDescribeThemselves, ToWhoeverMistypes) {
 class ServicesDescribeThemselves : public Story {
  protected:
   void SetUp() override {
-    agent_ops_ = "127.0.0.1:" + FreePort();
-    world_.agent_flags = {"--log_format", "json", "--ops_listen", agent_ops_};
+    world_.agent_flags = {"--log_format", "json"};
     world_.coordinator_flags = {"--log_format", "json"};
     world_.sshproxy_flags = {"--log_format", "json", "--sign_in_grace", "2s"};
     Story::SetUp();
   }
-  std::string agent_ops_;
 };
 
 TEST_F(ServicesDescribeThemselves, InLogsThatAreJson) {
@@ -102,7 +106,7 @@ TEST_F(ServicesDescribeThemselves, InLogsThatAreJson) {
 TEST_F(ServicesDescribeThemselves, OnTheirOpsPorts) {
   EXPECT_EQ(world_.Ssh({"dev", "echo in"}).out, "in\n");
   for (const std::string& ops :
-       {world_.address("coordinator_ops"), world_.address("sshproxy_ops"), agent_ops_}) {
+       {world_.address("coordinator_ops"), world_.address("sshproxy_ops")}) {
     SCOPED_TRACE(ops);
     EXPECT_EQ(HttpGet(ops, "/healthz").status, 200);
     EXPECT_EQ(HttpGet(ops, "/readyz").status, 200);
@@ -120,12 +124,13 @@ TEST_F(ServicesDescribeThemselves, OnTheirOpsPorts) {
 
 TEST_F(ServicesDescribeThemselves, AsNotReadyWithoutTheCoordinator) {
   world_.coordinator().Kill9();
-  EXPECT_TRUE(WaitFor([&] { return HttpGet(agent_ops_, "/readyz").status == 503; },
-                      absl::Seconds(10), "the agent not to be ready"));
-  EXPECT_EQ(HttpGet(agent_ops_, "/healthz").status, 200);
+  const std::string ops = world_.address("sshproxy_ops");
+  EXPECT_TRUE(WaitFor([&] { return HttpGet(ops, "/readyz").status == 503; }, absl::Seconds(10),
+                      "the proxy not to be ready"));
+  EXPECT_EQ(HttpGet(ops, "/healthz").status, 200);
   world_.Restart("coordinator");
-  EXPECT_TRUE(WaitFor([&] { return HttpGet(agent_ops_, "/readyz").status == 200; },
-                      absl::Seconds(20), "the agent to be ready again"));
+  EXPECT_TRUE(WaitFor([&] { return HttpGet(ops, "/readyz").status == 200; }, absl::Seconds(20),
+                      "the proxy to be ready again"));
 }
 
 class EnvironmentWorld : public testing::Test {

@@ -57,7 +57,7 @@ void PrintTail(const std::string& path) {
 }  // namespace
 
 std::string Binary(const std::string& name) {
-  const std::string folder = name == "homeport" ? "cli" : name;
+  const std::string folder = name == "homeport" ? "cli" : name == "homeport-agent" ? "agent" : name;
   return std::filesystem::absolute(absl::StrCat(folder, "/", name));
 }
 
@@ -176,7 +176,8 @@ void World::StartSshproxy() {
 }
 
 void World::StartAgent(const std::string& workspace) {
-  Words words = {Binary("agent"),
+  Words words = {Binary("homeport-agent"),
+                 "run",
                  "--coordinator",
                  address("grpc"),
                  "--ca_file",

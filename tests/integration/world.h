@@ -25,7 +25,8 @@ namespace homeport::story {
 
 using Words = std::vector<std::string>;
 
-// The path of one of our programs, "coordinator", "sshproxy", "agent" or "homeport".
+// The path of one of our programs, "coordinator", "sshproxy", "homeport-agent" or
+// "homeport".
 std::string Binary(const std::string& name);
 
 class World {
