@@ -48,6 +48,9 @@ AgentProcess::AgentProcess(const AgentOptions& options)
     : options_(options),
       reaper_(loop_),
       context_{loop_, reaper_, options.account, options.environment, resolver_, options.embedded},
+      board_([this](const v1::AgentStatus& status) {
+        if (home_ != nullptr) home_->SetStatus(status);
+      }),
       pool_(kConnectThreads),
       resolver_(kResolverThreads) {}
 
@@ -74,7 +77,8 @@ absl::Status AgentProcess::Build() {
   backends.embedded_host_keys = embedded_->host_keys();
   backends_ = std::make_unique<Backends>(
       loop_, pool_, std::move(backends),
-      [this](const v1::AgentStatus& status) { home_->SetBackends(status); });
+      [this](const v1::AgentStatus& status) { board_.SetBackends(status); });
+  board_.SetBackends(backends_->status());
   TunnelDialer::Options dialer;
   dialer.max_tunnels = static_cast<size_t>(options_.max_tunnels);
   dialer.on_result = [this](const v1::DialResult& result) { home_->SendDialResult(result); };
@@ -84,7 +88,7 @@ absl::Status AgentProcess::Build() {
   home.hello.set_version(kVersion);
   home.hello.set_hostname(HostName());
   home.hello.set_os_user(options_.account.user);
-  *home.hello.mutable_status() = backends_->status();
+  *home.hello.mutable_status() = board_.status();
   HomeStream::Listener& listener = *this;  // private, so that nobody else takes us for one
   home_ = std::make_unique<HomeStream>(*std::move(channel), loop_, listener, std::move(home));
   return absl::OkStatus();
@@ -120,8 +124,8 @@ void AgentProcess::Stop() {
 
 void AgentProcess::OnWelcome(const std::string& workspace) { state_->SetConnected(workspace); }
 
-void AgentProcess::OnOwnerKeys(const std::vector<std::string>& public_blobs) {
-  embedded_->SetOwnerKeys(public_blobs);
+void AgentProcess::OnOwnerKeys(const v1::OwnerKeys& keys) {
+  embedded_->SetOwnerKeys({keys.public_keys().begin(), keys.public_keys().end()});
 }
 
 void AgentProcess::OnSettings(const v1::WorkspaceSettings& settings) { settings_ = settings; }

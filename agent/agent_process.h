@@ -19,6 +19,7 @@
 #include "agent/embedded_options.h"
 #include "agent/embedded_server.h"
 #include "agent/home_stream.h"
+#include "agent/status_board.h"
 #include "agent/tunnel_dialer.h"
 #include "base/event_loop.h"
 #include "base/worker_pool.h"
@@ -55,7 +56,7 @@ class AgentProcess : private HomeStream::Listener {
   absl::Status Build();
 
   void OnWelcome(const std::string& workspace) override;
-  void OnOwnerKeys(const std::vector<std::string>& public_blobs) override;
+  void OnOwnerKeys(const v1::OwnerKeys& keys) override;
   void OnSettings(const v1::WorkspaceSettings& settings) override;
   void OnDial(const v1::Dial& dial) override;
   void OnAway(const absl::Status& status) override;
@@ -66,6 +67,7 @@ class AgentProcess : private HomeStream::Listener {
   v1::WorkspaceSettings settings_;  // the loop's; as last heard
   ProcessReaper reaper_;
   SessionContext context_;
+  StatusBoard board_;
   std::unique_ptr<EmbeddedServer> embedded_;
   std::unique_ptr<Backends> backends_;
   std::unique_ptr<TunnelDialer> dialer_;

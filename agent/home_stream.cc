@@ -36,7 +36,7 @@ HomeStream::HomeStream(std::shared_ptr<grpc::Channel> channel, EventLoop& loop, 
       listener_(listener),
       hello_(std::move(options.hello)) {}
 
-void HomeStream::SetBackends(const v1::AgentStatus& status) {
+void HomeStream::SetStatus(const v1::AgentStatus& status) {
   {
     absl::MutexLock lock(&mutex_);
     *hello_.mutable_status() = status;
@@ -102,8 +102,7 @@ void HomeStream::PostSettings(const v1::WorkspaceSettings& settings) {
 }
 
 void HomeStream::PostOwnerKeys(const v1::OwnerKeys& keys) {
-  const std::vector<std::string> blobs(keys.public_keys().begin(), keys.public_keys().end());
-  loop_.Post([this, blobs] { listener_.OnOwnerKeys(blobs); });
+  loop_.Post([this, keys] { listener_.OnOwnerKeys(keys); });
 }
 
 void HomeStream::OnLost(const absl::Status& status, bool) {
