@@ -74,7 +74,9 @@ absl::Status AgentProcess::Build() {
   Backends::Options backends;
   backends.choice = options_.backend;
   backends.openssh_address = options_.openssh_address;
+  backends.user = options_.account.user;
   backends.embedded_host_keys = embedded_->host_keys();
+  backends.on_error = [this](const std::string& sentence) { board_.SetError(sentence); };
   backends_ = std::make_unique<Backends>(
       loop_, pool_, std::move(backends),
       [this](const v1::AgentStatus& status) { board_.SetBackends(status); });
@@ -126,9 +128,13 @@ void AgentProcess::OnWelcome(const std::string& workspace) { state_->SetConnecte
 
 void AgentProcess::OnOwnerKeys(const v1::OwnerKeys& keys) {
   embedded_->SetOwnerKeys({keys.public_keys().begin(), keys.public_keys().end()});
+  backends_->SetOwnerKey(keys.public_keys().empty() ? "" : keys.public_keys(0));
 }
 
-void AgentProcess::OnSettings(const v1::WorkspaceSettings& settings) { settings_ = settings; }
+void AgentProcess::OnSettings(const v1::WorkspaceSettings& settings) {
+  settings_ = settings;
+  backends_->SetPinned(settings.pinned_backend());
+}
 
 void AgentProcess::OnDial(const v1::Dial& dial) { dialer_->Dial(dial); }
 
