@@ -85,6 +85,7 @@ absl::Status AgentProcess::Build() {
   dialer.max_tunnels = static_cast<size_t>(options_.max_tunnels);
   dialer.on_result = [this](const v1::DialResult& result) { home_->SendDialResult(result); };
   dialer_ = std::make_unique<TunnelDialer>(loop_, pool_, *backends_, *embedded_, std::move(dialer));
+  BuildKeySocket(*channel);
   HomeStream::Options home;
   home.credential_file = options_.credential_file;
   home.hello.set_version(kVersion);
@@ -94,6 +95,16 @@ absl::Status AgentProcess::Build() {
   HomeStream::Listener& listener = *this;  // private, so that nobody else takes us for one
   home_ = std::make_unique<HomeStream>(*std::move(channel), loop_, listener, std::move(home));
   return absl::OkStatus();
+}
+
+void AgentProcess::BuildKeySocket(const std::shared_ptr<grpc::Channel>& channel) {
+  signer_ = std::make_unique<CoordinatorSigner>(channel, loop_, key_socket_pool_,
+                                                options_.credential_file);
+  KeySocket::Options options;
+  options.path = absl::StrCat(options_.account.home, "/.coder-ssh-agent.sock");
+  key_socket_ = std::make_unique<KeySocket>(
+      loop_, key_socket_pool_, *signer_, std::move(options),
+      [this](const v1::KeySocketStatus& status) { board_.SetKeySocket(status); });
 }
 
 AgentProcess::~AgentProcess() {
@@ -118,6 +129,7 @@ void AgentProcess::Stop() {
   home_->Stop();
   loop_.Stop();
   loop_thread_.join();
+  key_socket_.reset();  // its name goes
   // Shared with work that may outlive this call if the disk hangs.
   const auto written = std::make_shared<absl::Notification>();
   file_writer_.Submit([written] { written->Notify(); });
@@ -128,12 +140,15 @@ void AgentProcess::OnWelcome(const std::string& workspace) { state_->SetConnecte
 
 void AgentProcess::OnOwnerKeys(const v1::OwnerKeys& keys) {
   embedded_->SetOwnerKeys({keys.public_keys().begin(), keys.public_keys().end()});
-  backends_->SetOwnerKey(keys.public_keys().empty() ? "" : keys.public_keys(0));
+  const std::string owner_key = keys.public_keys().empty() ? "" : keys.public_keys(0);
+  backends_->SetOwnerKey(owner_key);
+  key_socket_->SetKey({owner_key, keys.comment()});
 }
 
 void AgentProcess::OnSettings(const v1::WorkspaceSettings& settings) {
   settings_ = settings;
   backends_->SetPinned(settings.pinned_backend());
+  key_socket_->SetEnabled(settings.key_socket());
 }
 
 void AgentProcess::OnDial(const v1::Dial& dial) { dialer_->Dial(dial); }

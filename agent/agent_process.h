@@ -19,6 +19,8 @@
 #include "agent/embedded_options.h"
 #include "agent/embedded_server.h"
 #include "agent/home_stream.h"
+#include "agent/key_socket/coordinator_signer.h"
+#include "agent/key_socket/key_socket.h"
 #include "agent/status_board.h"
 #include "agent/tunnel_dialer.h"
 #include "base/event_loop.h"
@@ -54,6 +56,7 @@ class AgentProcess : private HomeStream::Listener {
   explicit AgentProcess(const AgentOptions& options);
 
   absl::Status Build();
+  void BuildKeySocket(const std::shared_ptr<grpc::Channel>& channel);
 
   void OnWelcome(const std::string& workspace) override;
   void OnOwnerKeys(const v1::OwnerKeys& keys) override;
@@ -71,10 +74,13 @@ class AgentProcess : private HomeStream::Listener {
   std::unique_ptr<EmbeddedServer> embedded_;
   std::unique_ptr<Backends> backends_;
   std::unique_ptr<TunnelDialer> dialer_;
+  std::unique_ptr<CoordinatorSigner> signer_;
+  std::unique_ptr<KeySocket> key_socket_;
   std::unique_ptr<HomeStream> home_;
   WorkerPool file_writer_{1};
   std::unique_ptr<ConnectionState> state_;
-  WorkerPool pool_;      // joins before the parts that its work speaks to
+  WorkerPool key_socket_pool_{2};  // its files
+  WorkerPool pool_;                // joins before the parts that its work speaks to
   WorkerPool resolver_;  // as pool_; a name server that does not answer holds up no tunnel
   std::thread loop_thread_;
 };
