@@ -66,7 +66,7 @@ Transport::Transport(EventLoop& loop, Handler& handler)
 Transport::~Transport() {
   *self_ = nullptr;
   loop_.Cancel(linger_timer_);
-  if (fd_ >= 0) loop_.Unwatch(fd_);
+  if (!closed_ && socket_.valid()) loop_.Unwatch(socket_.get());
   if (session_ != nullptr) {
     if (event_ != nullptr) ssh_event_remove_session(event_, session_);
     ssh_free(session_);
@@ -74,10 +74,10 @@ Transport::~Transport() {
   if (event_ != nullptr) ssh_event_free(event_);
 }
 
-absl::Status Transport::Attach(ssh_session session, int fd, SocketOwner owner) {
+absl::Status Transport::Attach(ssh_session session, UniqueFd socket) {
   session_ = session;
-  fd_ = fd;
-  socket_owner_ = owner;
+  socket_ = std::move(socket);
+  const int fd = socket_.get();
   peer_address_ = PeerAddress(fd);
   ssh_set_blocking(session, 0);
   fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);  // libssh clears it in places
@@ -157,11 +157,13 @@ size_t Transport::output_pending() const {
 bool Transport::OwesAcknowledgements(absl::Duration longer_than) const {
   tcp_info info = {};
   socklen_t size = sizeof(info);
-  if (closed_ || getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
+  if (closed_ || getsockopt(socket_.get(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
   return info.tcpi_unacked > 0 && absl::Milliseconds(info.tcpi_last_ack_recv) > longer_than;
 }
 
-std::string Transport::local_address() const { return fd_ < 0 ? "" : LocalAddress(fd_); }
+std::string Transport::local_address() const {
+  return socket_.valid() ? LocalAddress(socket_.get()) : "";
+}
 
 void Transport::PauseReading() {
   if (closed_) return;
@@ -192,7 +194,7 @@ void Transport::ScheduleDrive() {
 void Transport::AcknowledgeAtOnce() {
   // The kernel takes it back when it likes, so each turn asks again. No error matters.
   const int on = 1;
-  setsockopt(fd_, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+  setsockopt(socket_.get(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 }
 
 void Transport::Drive() {
@@ -231,7 +233,7 @@ void Transport::UpdateInterest() {
   uint32_t events = 0;
   if ((flags & SSH_READ_PENDING) != 0) events |= EPOLLIN;
   if ((flags & SSH_WRITE_PENDING) != 0 || output_pending() > 0) events |= EPOLLOUT;
-  loop_.Modify(fd_, events);
+  loop_.Modify(socket_.get(), events);
 }
 
 void Transport::Disconnect(uint32_t reason, const std::string& description) {
@@ -247,12 +249,9 @@ void Transport::Disconnect(uint32_t reason, const std::string& description) {
 
 void Transport::FinishDisconnect() {
   if (closed_) return;
-  UniqueFd socket(fcntl(fd_, F_DUPFD_CLOEXEC, 0));
-  loop_.Unwatch(fd_);
   ssh_session_disconnect_with(session_, disconnect_reason_, disconnect_text_.c_str());
-  if (socket_owner_ == SocketOwner::kTransport) close(fd_);
-  fd_ = -1;
-  if (socket.valid()) LingeringClose(loop_, std::move(socket));
+  loop_.Unwatch(socket_.get());
+  LingeringClose(loop_, std::move(socket_));
   Fail(status_);
 }
 
@@ -260,8 +259,10 @@ void Transport::Fail(absl::Status status) {
   if (closed_) return;
   closed_ = true;
   if (!disconnecting_) status_ = std::move(status);
-  if (fd_ >= 0) loop_.Unwatch(fd_);
-  fd_ = -1;  // libssh may have closed it: the number can be another connection's from now on
+  if (socket_.valid()) {
+    loop_.Unwatch(socket_.get());
+    if (ssh_get_fd(session_) < 0) socket_.Reset();  // else libssh has it until it is freed
+  }
   loop_.Post([self = self_] {
     if (*self != nullptr) (*self)->handler_.OnClosed((*self)->status_);
   });

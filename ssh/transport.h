@@ -46,9 +46,6 @@ class Transport {
 
   static constexpr size_t kHighWatermark = 512 << 10;
 
-  // Whether libssh closes the socket when it disconnects, or forgets it (SSH_OPTIONS_FD).
-  enum class SocketOwner { kLibrary, kTransport };
-
   virtual ~Transport();
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
@@ -89,8 +86,9 @@ class Transport {
  protected:
   Transport(EventLoop& loop, Handler& handler);
 
-  // Puts the session, whose socket is set, into its own event and the socket into the loop.
-  absl::Status Attach(ssh_session_struct* session, int fd, SocketOwner owner);
+  // Puts the session, whose socket this is (ssh_session_leave_socket), into its own event and the
+  // socket into the loop.
+  absl::Status Attach(ssh_session_struct* session, UniqueFd socket);
   // Advances key exchange or authentication. Called after each round of packets until SetOpen;
   // packets for the handler that the round brought follow after it.
   virtual void Step() = 0;
@@ -121,10 +119,9 @@ class Transport {
 
   EventLoop& loop_;
   Handler& handler_;
-  ssh_session_struct* session_ = nullptr;  // owned, with the socket
+  ssh_session_struct* session_ = nullptr;  // owned
   ssh_event_struct* event_ = nullptr;  // owned; a session each, so that no other's end disturbs it
-  int fd_ = -1;
-  SocketOwner socket_owner_ = SocketOwner::kLibrary;
+  UniqueFd socket_;  // watched until closed_
   std::string peer_address_;
   bool open_ = false;
   // What came in the same breath as the end of authentication, before the handler knew of that.
