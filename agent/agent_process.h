@@ -21,6 +21,7 @@
 #include "agent/home_stream.h"
 #include "agent/tunnel_dialer.h"
 #include "base/event_loop.h"
+#include "base/memory_return.h"
 #include "base/worker_pool.h"
 #include "prometheus/registry.h"
 #include "rpc/ops_server.h"
@@ -71,6 +72,7 @@ class AgentProcess : private HomeStream::Listener {
   prometheus::Counter* failed_dials_ = nullptr;
   std::unique_ptr<OpsServer> ops_;
   EventLoop loop_;
+  MemoryReturn memory_return_{loop_};
   bool stopping_ = false;  // the loop's
   ProcessReaper reaper_;
   SessionContext context_;

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/address.h"
+#include "base/allocator.h"
 #include "base/logging.h"
 #include "libssh/connection.h"
 #include "libssh/libssh.h"
@@ -21,6 +22,10 @@ namespace {
 
 // How long a peer that does not read may hold up a Disconnect.
 constexpr absl::Duration kLinger = absl::Milliseconds(500);
+// After this long without a packet a connection gives back what its buffers keep.
+constexpr absl::Duration kSilence = absl::Seconds(2);
+// About what a connection's end frees.
+constexpr size_t kConnectionBytes = 8 << 10;
 // Rounds of libssh in one turn of the loop before others have theirs.
 constexpr int kRoundsPerDrive = 8;
 // Turns of the loop that a connection is set up in, with its first channel. In these a client that
@@ -66,6 +71,8 @@ Transport::Transport(EventLoop& loop, Handler& handler)
 Transport::~Transport() {
   *self_ = nullptr;
   loop_.Cancel(linger_timer_);
+  loop_.Cancel(silence_timer_);
+  NoteFreedMemory(kConnectionBytes);
   if (!closed_ && socket_.valid()) loop_.Unwatch(socket_.get());
   if (session_ != nullptr) {
     if (event_ != nullptr) ssh_event_remove_session(event_, session_);
@@ -95,6 +102,7 @@ absl::Status Transport::Attach(ssh_session session, UniqueFd socket) {
 int Transport::OnConnectionPacket(ssh_session, const uint8_t* payload, size_t size, void* self) {
   auto* transport = static_cast<Transport*>(self);
   if (transport->closed()) return SSH_OK;
+  transport->NoteActivity();
   if (transport->Accepts({reinterpret_cast<const char*>(payload), size})) return SSH_OK;
   transport->Disconnect(2, "protocol error");
   return SSH_OK;
@@ -119,6 +127,7 @@ bool Transport::DeliverEarlyPackets() {
 
 void Transport::Send(absl::string_view head, absl::string_view body) {
   if (closed_ || disconnecting_ || !open_) return;
+  NoteActivity();
   Cork();
   if (ssh_send_connection_packet(session_, head.data(), head.size(), body.data(), body.size()) !=
       SSH_OK) {
@@ -177,8 +186,30 @@ void Transport::ResumeReading() {
   ScheduleDrive();
 }
 
+void Transport::SetOpen() {
+  open_ = true;
+  NoteActivity();
+}
+
+void Transport::NoteActivity() {
+  active_ = true;
+  if (silence_timer_ == 0) AwaitSilence();
+}
+
+void Transport::AwaitSilence() {
+  active_ = false;
+  silence_timer_ = loop_.After(kSilence, [this] {
+    silence_timer_ = 0;
+    if (active_) {
+      AwaitSilence();
+    } else {
+      TrimBuffers();
+    }
+  });
+}
+
 void Transport::TrimBuffers() {
-  if (!closed_ && session_ != nullptr) ssh_session_trim_buffers(session_);
+  if (!closed_) NoteFreedMemory(ssh_session_trim_buffers(session_));
 }
 
 void Transport::ScheduleDrive() {

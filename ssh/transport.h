@@ -9,6 +9,8 @@
 // peer wait: nothing more is handed up and, once TCP's buffers are full, nothing more is sent to
 // us.
 //
+// Memory: buffers keep what they needed until no packet has come or gone for a moment.
+//
 // Threads: everything on the loop's thread.
 #ifndef HOMEPORT_SSH_TRANSPORT_H_
 #define HOMEPORT_SSH_TRANSPORT_H_
@@ -65,9 +67,6 @@ class Transport {
   void PauseReading();
   void ResumeReading();
 
-  // Gives back what the buffers keep from busier times. For an idle connection.
-  void TrimBuffers();
-
   // Says why to the peer (RFC 4253, 11.1) and closes, at the latest after a moment's wait for a
   // peer that does not read. OnClosed follows from the loop.
   void Disconnect(uint32_t reason, const std::string& description);
@@ -93,7 +92,7 @@ class Transport {
   // packets for the handler that the round brought follow after it.
   virtual void Step() = 0;
   // From now on packets may be sent, and Step is not called any more.
-  void SetOpen() { open_ = true; }
+  void SetOpen();
   // Closes without a word; OnClosed follows from the loop.
   void Fail(absl::Status status);
   // Lets libssh read, write and call back, soon.
@@ -108,6 +107,10 @@ class Transport {
   // What is sent in one turn of the loop goes to the kernel together.
   void Cork();
   void Uncork();
+  // A packet has come or gone: buffers are given back a moment after the last.
+  void NoteActivity();
+  void AwaitSilence();
+  void TrimBuffers();
   void AcknowledgeAtOnce();
   void UpdateInterest();
   void FinishDisconnect();
@@ -133,6 +136,8 @@ class Transport {
   uint32_t disconnect_reason_ = 0;
   std::string disconnect_text_;
   EventLoop::TimerId linger_timer_ = 0;
+  bool active_ = false;  // since silence_timer_ was set
+  EventLoop::TimerId silence_timer_ = 0;
   absl::Status status_;
   // What was posted to the loop finds out here whether the transport is still there.
   std::shared_ptr<Transport*> self_;
