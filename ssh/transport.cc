@@ -167,7 +167,10 @@ bool Transport::OwesAcknowledgements(absl::Duration longer_than) const {
   tcp_info info = {};
   socklen_t size = sizeof(info);
   if (closed_ || getsockopt(socket_.get(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
-  return info.tcpi_unacked > 0 && absl::Milliseconds(info.tcpi_last_ack_recv) > longer_than;
+  // A peer that did not read before it vanished has nothing to acknowledge but the kernel's probes.
+  // One of those may be lost, or be too early after the one before to be answered.
+  return (info.tcpi_unacked > 0 || info.tcpi_probes > 1) &&
+         absl::Milliseconds(info.tcpi_last_ack_recv) > longer_than;
 }
 
 std::string Transport::local_address() const {

@@ -60,8 +60,8 @@ class Transport {
   bool above_high_watermark() const { return output_pending() > high_watermark_; }
   // In place of kHighWatermark.
   void set_high_watermark(size_t bytes) { high_watermark_ = bytes; }
-  // Whether the peer owes acknowledgements of what was sent (TCP_INFO, tcp(7)), and the last that
-  // it sent is longer ago than this.
+  // Whether the peer owes acknowledgements of what was sent, or of the question whether it has room
+  // (TCP_INFO, tcp(7)), and the last that it sent is longer ago than this.
   bool OwesAcknowledgements(absl::Duration longer_than) const;
 
   void PauseReading();
