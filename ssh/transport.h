@@ -82,7 +82,7 @@ class Transport {
   std::string local_address() const;
   virtual std::string peer_version() const = 0;
   // What the peer said when it disconnected (RFC 4253, 11.1); empty if it has not, or said nothing.
-  std::string peer_farewell() const;
+  const std::string& peer_farewell() const { return peer_farewell_; }
   EventLoop& loop() { return loop_; }
 
  protected:
@@ -121,6 +121,7 @@ class Transport {
   int fd_ = -1;
   SocketOwner socket_owner_ = SocketOwner::kLibrary;
   std::string peer_address_;
+  std::string peer_farewell_;
   bool open_ = false;
   size_t high_watermark_ = kHighWatermark;
   bool was_above_high_ = false;
