@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/address.h"
 #include "base/allocator.h"
 #include "base/logging.h"
@@ -61,6 +62,14 @@ void LingeringClose(EventLoop& loop, UniqueFd socket) {
     const ssize_t n = read(fd, scrap, sizeof(scrap));
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) end();
   });
+}
+
+// What the peer said when it disconnected, from libssh's error. ssh_get_disconnect_message() would
+// be for that, but speaks only in a state that no SSH_MSG_DISCONNECT leads to.
+std::string FarewellIn(absl::string_view error) {
+  if (!absl::ConsumePrefix(&error, "Received SSH_MSG_DISCONNECT: ")) return "";
+  const size_t colon = error.find(':');  // behind the reason's number
+  return colon == absl::string_view::npos ? "" : Printable(error.substr(colon + 1));
 }
 
 }  // namespace
@@ -241,6 +250,7 @@ void Transport::Drive() {
     const int rc = ssh_event_dopoll(event_, 0);
     if (closed_) return;
     if (rc == SSH_ERROR || (ssh_get_status(session_) & (SSH_CLOSED | SSH_CLOSED_ERROR)) != 0) {
+      peer_farewell_ = FarewellIn(ssh_get_error(session_));
       Fail(LastError("the connection ended"));
       return;
     }
@@ -300,11 +310,6 @@ void Transport::Fail(absl::Status status) {
   loop_.Post([self = self_] {
     if (*self != nullptr) (*self)->handler_.OnClosed((*self)->status_);
   });
-}
-
-std::string Transport::peer_farewell() const {
-  const char* text = session_ == nullptr ? nullptr : ssh_get_disconnect_message(session_);
-  return text == nullptr ? "" : Printable(text);
 }
 
 absl::Status Transport::LastError(absl::string_view what) const {

@@ -79,7 +79,7 @@ class Transport {
   std::string local_address() const;
   virtual std::string peer_version() const = 0;
   // What the peer said when it disconnected (RFC 4253, 11.1); empty if it has not, or said nothing.
-  std::string peer_farewell() const;
+  const std::string& peer_farewell() const { return peer_farewell_; }
   EventLoop& loop() { return loop_; }
 
  protected:
@@ -126,6 +126,7 @@ class Transport {
   ssh_event_struct* event_ = nullptr;  // owned; a session each, so that no other's end disturbs it
   UniqueFd socket_;  // watched until closed_
   std::string peer_address_;
+  std::string peer_farewell_;
   bool open_ = false;
   // What came in the same breath as the end of authentication, before the handler knew of that.
   std::vector<std::string> early_packets_;
