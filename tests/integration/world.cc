@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "tests/integration/private_sshd.h"
 #include "tests/integration/sanitizer_reports.h"
+#include "tests/integration/start_files.h"
 #include "tests/integration/tcp_connection.h"
 #include "tests/integration/wait_for.h"
 
@@ -66,6 +67,7 @@ std::string Binary(const std::string& name) {
 
 World::World() : folder_(MakeWorldFolder()) {
   AdoptOrphans();
+  HideStartFiles();
   CollectSanitizerReports(folder_);
   state_folder = Path("coordinator");
   for (const char* name : {"coordinator", "sshproxy", "sshd"}) {
