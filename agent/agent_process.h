@@ -21,6 +21,7 @@
 #include "agent/home_stream.h"
 #include "agent/tunnel_dialer.h"
 #include "base/event_loop.h"
+#include "base/memory_return.h"
 #include "base/worker_pool.h"
 
 namespace homeport::agent {
@@ -62,6 +63,7 @@ class AgentProcess : private HomeStream::Listener {
 
   const AgentOptions options_;
   EventLoop loop_;
+  MemoryReturn memory_return_{loop_};
   bool stopping_ = false;           // the loop's
   v1::WorkspaceSettings settings_;  // the loop's; as last heard
   ProcessReaper reaper_;
