@@ -120,6 +120,10 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
     service_.metrics_.SetAgents(service_.agents_.size());
     service_.NoteSeen(identity_->workspace.id);
     NoteHostKeys(hello.status());
+    // What has changed since its identity was settled.
+    service_.pool_.Submit([&publisher = service_.publisher_, id = identity_->workspace.id] {
+      publisher.PublishWorkspace(id);
+    });
     Logger("agent")->info("connected workspace={} epoch={} version={} host={} os_user={}", Name(),
                           epoch_, hello.version(), hello.hostname(), hello.os_user());
     return absl::OkStatus();
@@ -189,8 +193,6 @@ void AgentService::NoteSeen(int64_t workspace_id) {
     const absl::StatusOr<int> there = store_.TouchWorkspaces({workspace_id}, absl::Now());
     // A workspace that was deleted between the agent's sign-in and its hello.
     if (there.ok() && *there == 0) broker_.OnWorkspaceDeleted(workspace_id);
-    // What changed in that time.
-    publisher_.PublishWorkspace(workspace_id);
   });
 }
 

@@ -45,7 +45,7 @@ class AgentService final : public v1::AgentService::CallbackService {
   class Stream;
 
   // Notes on the pool that the workspace's agent is or was there now; ends its stream if the
-  // workspace has been deleted meanwhile, and tells it what has changed.
+  // workspace has been deleted meanwhile.
   void NoteSeen(int64_t workspace_id);
 
   Store& store_;
