@@ -19,6 +19,9 @@
 #include "agent/embedded_options.h"
 #include "agent/embedded_server.h"
 #include "agent/home_stream.h"
+#include "agent/key_socket/coordinator_signer.h"
+#include "agent/key_socket/key_socket.h"
+#include "agent/status_board.h"
 #include "agent/tunnel_dialer.h"
 #include "base/event_loop.h"
 #include "base/memory_return.h"
@@ -54,9 +57,10 @@ class AgentProcess : private HomeStream::Listener {
   explicit AgentProcess(const AgentOptions& options);
 
   absl::Status Build();
+  void BuildKeySocket(const std::shared_ptr<grpc::Channel>& channel);
 
   void OnWelcome(const std::string& workspace) override;
-  void OnOwnerKeys(const std::vector<std::string>& public_blobs) override;
+  void OnOwnerKeys(const v1::OwnerKeys& keys) override;
   void OnSettings(const v1::WorkspaceSettings& settings) override;
   void OnDial(const v1::Dial& dial) override;
   void OnAway(const absl::Status& status) override;
@@ -68,13 +72,17 @@ class AgentProcess : private HomeStream::Listener {
   v1::WorkspaceSettings settings_;  // the loop's; as last heard
   ProcessReaper reaper_;
   SessionContext context_;
+  StatusBoard board_;
   std::unique_ptr<EmbeddedServer> embedded_;
   std::unique_ptr<Backends> backends_;
   std::unique_ptr<TunnelDialer> dialer_;
+  std::unique_ptr<CoordinatorSigner> signer_;
+  std::unique_ptr<KeySocket> key_socket_;
   std::unique_ptr<HomeStream> home_;
   WorkerPool file_writer_{1};
   std::unique_ptr<ConnectionState> state_;
-  WorkerPool pool_;      // joins before the parts that its work speaks to
+  WorkerPool key_socket_pool_{2};  // its files
+  WorkerPool pool_;                // joins before the parts that its work speaks to
   WorkerPool resolver_;  // as pool_; a name server that does not answer holds up no tunnel
   std::thread loop_thread_;
 };

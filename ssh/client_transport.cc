@@ -14,15 +14,17 @@
 namespace homeport::ssh {
 namespace {
 
-absl::Status SetSessionOptions(ssh_session session, const std::string& user, int fd) {
+absl::Status SetSessionOptions(ssh_session session, const ClientTransport::Options& wanted,
+                               int fd) {
   const bool process_config = false;
   const int rsa_bits = kLeastRsaBits;
   const std::pair<ssh_options_e, const void*> options[] = {
       {SSH_OPTIONS_PROCESS_CONFIG, &process_config},
       {SSH_OPTIONS_HOST, "workspace"},
-      {SSH_OPTIONS_USER, user.empty() ? "nobody" : user.c_str()},
+      {SSH_OPTIONS_USER, wanted.user.empty() ? "nobody" : wanted.user.c_str()},
       {SSH_OPTIONS_KEY_EXCHANGE, kClientKeyExchange},
-      {SSH_OPTIONS_HOSTKEYS, kHostKeyTypes},
+      {SSH_OPTIONS_HOSTKEYS,
+       wanted.host_key_types.empty() ? kHostKeyTypes : wanted.host_key_types.c_str()},
       {SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, kUserKeyTypes},
       {SSH_OPTIONS_CIPHERS_C_S, kClientCiphers},
       {SSH_OPTIONS_CIPHERS_S_C, kClientCiphers},
@@ -70,8 +72,7 @@ absl::StatusOr<std::unique_ptr<ClientTransport>> ClientTransport::Create(EventLo
       return absl::InvalidArgumentError("the key to sign in with is no public key that is known");
     }
   }
-  if (absl::Status status = SetSessionOptions(session.get(), options.user, socket.get());
-      !status.ok()) {
+  if (absl::Status status = SetSessionOptions(session.get(), options, socket.get()); !status.ok()) {
     return status;
   }
   if (!options.identification.empty()) {
@@ -125,11 +126,21 @@ absl::Status ClientTransport::StepService() {
     handler_.OnSignatureWanted(host_key_, "");
     return absl::OkStatus();
   }
+  if (options_.only_ask) return StepQuestion();
   const int rc = ssh_userauth_publickey_to_sign(session(), options_.user.c_str(), key_, &to_sign_);
   if (rc == SSH_AGAIN) return absl::OkStatus();
   if (rc != SSH_OK) return LastError("the SSH server refused user authentication");
   state_ = State::kSigning;
   handler_.OnSignatureWanted(host_key_, ToBytes(to_sign_));
+  return absl::OkStatus();
+}
+
+absl::Status ClientTransport::StepQuestion() {
+  const int answer = ssh_userauth_try_publickey(session(), options_.user.c_str(), key_);
+  if (answer == SSH_AUTH_AGAIN) return absl::OkStatus();
+  if (answer == SSH_AUTH_ERROR) return LastError("the SSH server ended the sign-in");
+  state_ = State::kSigning;
+  handler_.OnKeyAnswered(host_key_, answer == SSH_AUTH_SUCCESS);
   return absl::OkStatus();
 }
 
