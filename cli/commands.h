@@ -16,6 +16,8 @@ void AddProviderCommands(CLI::App& app, Invocation& invocation);
 void AddWorkspaceCommands(CLI::App& app, Invocation& invocation);
 // keys show | download, and front-door.
 void AddKeyCommands(CLI::App& app, Invocation& invocation);
+// doctor; asks no coordinator.
+void AddDoctorCommand(CLI::App& app, Invocation& invocation);
 
 }  // namespace homeport
 
