@@ -24,6 +24,7 @@
 #include "agent/status_board.h"
 #include "agent/tunnel_dialer.h"
 #include "base/event_loop.h"
+#include "base/memory_return.h"
 #include "base/worker_pool.h"
 
 namespace homeport::agent {
@@ -66,6 +67,7 @@ class AgentProcess : private HomeStream::Listener {
 
   const AgentOptions options_;
   EventLoop loop_;
+  MemoryReturn memory_return_{loop_};
   bool stopping_ = false;           // the loop's
   v1::WorkspaceSettings settings_;  // the loop's; as last heard
   ProcessReaper reaper_;

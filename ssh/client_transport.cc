@@ -79,15 +79,15 @@ absl::StatusOr<std::unique_ptr<ClientTransport>> ClientTransport::Create(EventLo
     ssh_set_client_identification(session.get(), options.identification.c_str());
   }
   ssh_set_blocking(session.get(), 0);
-  const int fd = socket.Release();
+  if (ssh_session_leave_socket(session.get()) != SSH_OK) {
+    return absl::InternalError("libssh will not leave the socket to us");
+  }
   // The first call sets the socket up and sends our identification string.
   if (ssh_connect(session.get()) == SSH_ERROR) {
     return absl::UnavailableError(
         absl::StrCat("cannot start SSH: ", Printable(ssh_get_error(session.get()))));
   }
-  if (absl::Status status =
-          transport->Attach(session.release(), fd, Transport::SocketOwner::kTransport);
-      !status.ok()) {
+  if (absl::Status status = transport->Attach(session.release(), std::move(socket)); !status.ok()) {
     return status;
   }
   transport->ScheduleDrive();
