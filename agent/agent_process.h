@@ -18,6 +18,7 @@
 #include "agent/connection_state.h"
 #include "agent/embedded_options.h"
 #include "agent/embedded_server.h"
+#include "agent/files/home_files.h"
 #include "agent/home_stream.h"
 #include "agent/status_board.h"
 #include "agent/tunnel_dialer.h"
@@ -37,7 +38,9 @@ struct AgentOptions {
   int max_tunnels = 1024;
   EmbeddedOptions embedded;
   Account account;
-  std::vector<std::string> environment;  // "NAME=value", for sessions
+  std::vector<std::string> environment;  // "NAME=value", the image's
+  std::string assets_root = "/var/tmp/coder";
+  bool manage_files = true;  // ~/.ssh/authorized_keys and ~/.ssh/environment
 };
 
 class AgentProcess : private HomeStream::Listener {
@@ -54,6 +57,9 @@ class AgentProcess : private HomeStream::Listener {
   explicit AgentProcess(const AgentOptions& options);
 
   absl::Status Build();
+
+  // Gives sessions, and ~/.ssh/environment, what the settings and the machine now say.
+  void UpdateEnvironment();
 
   void OnWelcome(const std::string& workspace) override;
   void OnOwnerKeys(const v1::OwnerKeys& keys) override;
@@ -72,6 +78,7 @@ class AgentProcess : private HomeStream::Listener {
   std::unique_ptr<Backends> backends_;
   std::unique_ptr<TunnelDialer> dialer_;
   std::unique_ptr<HomeStream> home_;
+  std::unique_ptr<HomeFiles> home_files_;  // null if nobody wants them looked after
   WorkerPool file_writer_{1};
   std::unique_ptr<ConnectionState> state_;
   WorkerPool pool_;      // joins before the parts that its work speaks to
