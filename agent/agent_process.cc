@@ -77,7 +77,9 @@ absl::Status AgentProcess::Build() {
   Backends::Options backends;
   backends.choice = options_.backend;
   backends.openssh_address = options_.openssh_address;
+  backends.user = options_.account.user;
   backends.embedded_host_keys = embedded_->host_keys();
+  backends.on_error = [this](const std::string& sentence) { board_.SetError(sentence); };
   backends_ = std::make_unique<Backends>(
       loop_, pool_, std::move(backends),
       [this](const v1::AgentStatus& status) { board_.SetBackends(status); });
@@ -86,6 +88,7 @@ absl::Status AgentProcess::Build() {
   dialer.max_tunnels = static_cast<size_t>(options_.max_tunnels);
   dialer.on_result = [this](const v1::DialResult& result) { home_->SendDialResult(result); };
   dialer_ = std::make_unique<TunnelDialer>(loop_, pool_, *backends_, *embedded_, std::move(dialer));
+  BuildKeySocket(*channel);
   HomeStream::Options home;
   home.credential_file = options_.credential_file;
   home.hello.set_version(kVersion);
@@ -100,6 +103,16 @@ absl::Status AgentProcess::Build() {
     home_files_ = std::make_unique<HomeFiles>(HomeFiles::Options{options_.account.home}, board_);
   }
   return absl::OkStatus();
+}
+
+void AgentProcess::BuildKeySocket(const std::shared_ptr<grpc::Channel>& channel) {
+  signer_ = std::make_unique<CoordinatorSigner>(channel, loop_, key_socket_pool_,
+                                                options_.credential_file);
+  KeySocket::Options options;
+  options.path = KeySocketPath(options_.account);
+  key_socket_ = std::make_unique<KeySocket>(
+      loop_, key_socket_pool_, *signer_, std::move(options),
+      [this](const v1::KeySocketStatus& status) { board_.SetKeySocket(status); });
 }
 
 AgentProcess::~AgentProcess() {
@@ -124,6 +137,7 @@ void AgentProcess::Stop() {
   home_->Stop();
   loop_.Stop();
   loop_thread_.join();
+  key_socket_.reset();  // its name goes
   // Shared with work that may outlive this call if the disk hangs.
   const auto written = std::make_shared<absl::Notification>();
   file_writer_.Submit([written] { written->Notify(); });
@@ -135,10 +149,15 @@ void AgentProcess::OnWelcome(const std::string& workspace) { state_->SetConnecte
 void AgentProcess::OnOwnerKeys(const v1::OwnerKeys& keys) {
   embedded_->SetOwnerKeys({keys.public_keys().begin(), keys.public_keys().end()});
   if (home_files_ != nullptr) home_files_->SetKeys(AuthorizedKeysLines(keys));
+  const std::string owner_key = keys.public_keys().empty() ? "" : keys.public_keys(0);
+  backends_->SetOwnerKey(owner_key);
+  key_socket_->SetKey({owner_key, keys.comment()});
 }
 
 void AgentProcess::OnSettings(const v1::WorkspaceSettings& settings) {
   settings_ = settings;
+  backends_->SetPinned(settings.pinned_backend());
+  key_socket_->SetEnabled(settings.key_socket());
   UpdateEnvironment();
 }
 

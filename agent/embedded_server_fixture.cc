@@ -143,9 +143,9 @@ std::vector<std::string> EmbeddedServerFixture::SshWords() const {
 
 CommandResult EmbeddedServerFixture::Run(const std::string& script) const {
   const std::string path = folder_ + "/script";
-  const std::string content =
-      absl::StrCat("set -o pipefail\nDIR=", folder_, "\nTO=tester@127.0.0.1\nSSH='",
-                   absl::StrJoin(SshWords(), " "), "'\n", script, "\n");
+  const std::string content = absl::StrCat("set -o pipefail\nDIR=", folder_, "\nSERVER=", getpid(),
+                                           "\nTO=tester@127.0.0.1\nSSH='",
+                                           absl::StrJoin(SshWords(), " "), "'\n", script, "\n");
   EXPECT_TRUE(WriteFileAtomically(path, content, 0600).ok());
   const int status = std::system(
       absl::StrCat("timeout -k 1 60 bash ", path, " > ", path, ".out 2> ", path, ".err < /dev/null")

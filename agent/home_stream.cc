@@ -1,27 +1,10 @@
 #include "agent/home_stream.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "base/file.h"
+#include "agent/credential.h"
 
 namespace homeport::agent {
-namespace {
-
-absl::StatusOr<std::string> ReadCredential(const std::string& path) {
-  absl::StatusOr<std::string> credential = ReadSecretFile(path);
-  if (!credential.ok()) return credential;
-  const bool one_word = std::all_of(credential->begin(), credential->end(),
-                                    [](char c) { return c > ' ' && c < '\x7f'; });
-  if (!one_word) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, " holds no credential: expected is one word, as it was shown"));
-  }
-  return credential;
-}
-
-}  // namespace
 
 HomeStream::HomeStream(std::shared_ptr<grpc::Channel> channel, EventLoop& loop, Listener& listener,
                        Options options)

@@ -140,7 +140,8 @@ int RunCommand(int argc, char** argv) {
       ->check(CLI::Range(0, kMostForwards));
   flags.Add("--connect_limit", options.embedded.connect_limit,
             "How long a forward's address may take to answer");
-  flags.Add("--xauth", options.embedded.xauth, "The program xauth, for X11 forwarding");
+  flags.Add("--xauth", options.embedded.xauth,
+            "The program xauth, for X11 forwarding; without it the agent does its work");
   flags.app().add_option(
       "command", command,
       "After --: what the container is there for. The agent runs beside it, does "
