@@ -145,7 +145,8 @@ class BackendsTest : public testing::Test {
   }
   std::string PassedOver() { return Status().openssh_passed_over(); }
   std::vector<std::string> OpenSshKeys() {
-    for (const v1::Backend& backend : Status().backends()) {
+    const v1::AgentStatus status = Status();
+    for (const v1::Backend& backend : status.backends()) {
       if (backend.kind() == v1::BACKEND_KIND_OPENSSH) {
         return {backend.host_keys().begin(), backend.host_keys().end()};
       }
