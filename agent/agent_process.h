@@ -18,6 +18,7 @@
 #include "agent/connection_state.h"
 #include "agent/embedded_options.h"
 #include "agent/embedded_server.h"
+#include "agent/files/home_files.h"
 #include "agent/home_stream.h"
 #include "agent/key_socket/coordinator_signer.h"
 #include "agent/key_socket/key_socket.h"
@@ -40,7 +41,9 @@ struct AgentOptions {
   int max_tunnels = 1024;
   EmbeddedOptions embedded;
   Account account;
-  std::vector<std::string> environment;  // "NAME=value", for sessions
+  std::vector<std::string> environment;  // "NAME=value", the image's
+  std::string assets_root = "/var/tmp/coder";
+  bool manage_files = true;  // ~/.ssh/authorized_keys and ~/.ssh/environment
 };
 
 class AgentProcess : private HomeStream::Listener {
@@ -58,6 +61,9 @@ class AgentProcess : private HomeStream::Listener {
 
   absl::Status Build();
   void BuildKeySocket(const std::shared_ptr<grpc::Channel>& channel);
+
+  // Gives sessions, and ~/.ssh/environment, what the settings and the machine now say.
+  void UpdateEnvironment();
 
   void OnWelcome(const std::string& workspace) override;
   void OnOwnerKeys(const v1::OwnerKeys& keys) override;
@@ -79,6 +85,7 @@ class AgentProcess : private HomeStream::Listener {
   std::unique_ptr<CoordinatorSigner> signer_;
   std::unique_ptr<KeySocket> key_socket_;
   std::unique_ptr<HomeStream> home_;
+  std::unique_ptr<HomeFiles> home_files_;  // null if nobody wants them looked after
   WorkerPool file_writer_{1};
   std::unique_ptr<ConnectionState> state_;
   WorkerPool key_socket_pool_{2};  // its files

@@ -185,11 +185,12 @@ ProcessPlan EmbeddedSession::MakePlan(const std::optional<std::string>& command)
     plan.greetings = context_.options.motd_files;
     plan.hush = absl::StrCat(context_.account.home, "/.hushlogin");
   }
-  environment_.inherited = context_.inherited_environment;
   environment_.endpoints = connection_.endpoints;
   environment_.agent_socket = connection_.agent_forward.socket_path();
   if (x11_ != nullptr) environment_.display = x11_->display();
-  plan.environment = MakeEnvironment(environment_, context_.account);
+  plan.environment = context_.environment;
+  plan.environment_file = absl::StrCat(context_.account.home, "/.ssh/environment");
+  plan.session_environment = MakeEnvironment(environment_, context_.account);
   plan.preparations = MakePreparations();
   plan.folder = context_.account.home;
   return plan;

@@ -123,7 +123,7 @@ class NoXauthTest : public EmbeddedX11Test {
 TEST_F(NoXauthTest, WithoutXauthProgramsFindTheSecretAllTheSame) {
   const CommandResult result = RunWithX11(R"SH(
 xauth -q -f $DIR/.Xauthority add unix:7 MIT-MAGIC-COOKIE-1 00ff
-$SSH -Y $TO 'python3 $HOME/xclient.py; xauth list | wc -l; xauth list unix:7 | sed 's/.* //'; ls -A | grep Xauth'
+$SSH -Y $TO 'python3 $HOME/xclient.py; xauth list | wc -l; xauth list unix:7 | sed "s/.* //"; ls -A | grep Xauth'
 $SSH -Y $TO 'python3 $HOME/xclient.py; xauth list | wc -l; stat -c %a .Xauthority'
 )SH");
   EXPECT_EQ(result.out,

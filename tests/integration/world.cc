@@ -206,6 +206,7 @@ void World::StartAgent(const std::string& workspace) {
   } else {
     words.insert(words.end(), {"--backend", "embedded"});
   }
+  words.insert(words.end(), home_flags.begin(), home_flags.end());
   words.insert(words.end(), agent_flags.begin(), agent_flags.end());
   agent(workspace).SetCommand(words);
   unlink(Path(workspace + ".status").c_str());

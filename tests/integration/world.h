@@ -40,6 +40,9 @@ class World {
   Words coordinator_flags;
   Words sshproxy_flags;
   Words agent_flags;
+  // What agents are told about the home: by default to leave the files of whoever runs the test
+  // alone.
+  Words home_flags = {"--manage_files", "off"};
   // Lines of sshd_config that go before those of box's usual configuration; before StartBox.
   std::string sshd_configuration;
   // The coordinator's state; to be set before Start if it is to be elsewhere.
