@@ -10,6 +10,20 @@
 #include "base/file.h"
 
 namespace homeport::agent {
+namespace {
+
+// The first that can be written to; a container's root is often read-only.
+constexpr const char* kFolders[] = {"/tmp", "/dev/shm", "/var/tmp"};
+
+absl::StatusOr<std::string> MakePrivateFolder() {
+  for (const char* folder : kFolders) {
+    std::string pattern = absl::StrCat(folder, "/ssh-XXXXXXXXXX");
+    if (mkdtemp(pattern.data()) != nullptr) return pattern;
+  }
+  return ErrnoStatus(errno, "cannot make a folder in /tmp for the agent's socket");
+}
+
+}  // namespace
 
 AgentForward::~AgentForward() {
   acceptor_.reset();
@@ -22,11 +36,9 @@ absl::Status AgentForward::Start() {
     return absl::AlreadyExistsError("agent forwarding was requested twice");
   }
   if (folder_.empty()) {
-    std::string pattern = "/tmp/ssh-XXXXXXXXXX";
-    if (mkdtemp(pattern.data()) == nullptr) {
-      return ErrnoStatus(errno, "cannot make a folder in /tmp for the agent's socket");
-    }
-    folder_ = pattern;
+    absl::StatusOr<std::string> folder = MakePrivateFolder();
+    if (!folder.ok()) return folder.status();
+    folder_ = *std::move(folder);
   }
   absl::StatusOr<UnixListener> listener =
       UnixListener::Create(absl::StrCat(folder_, "/agent.", getpid()));

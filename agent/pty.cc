@@ -24,6 +24,21 @@ WindowSize ReadSize(WireReader& reader) {
   return size;
 }
 
+// Some images' /dev has only the terminals' own folder.
+UniqueFd OpenMaster() {
+  constexpr int kFlags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+  UniqueFd master(open("/dev/ptmx", kFlags));
+  if (!master.valid()) master.Reset(open("/dev/pts/ptmx", kFlags));
+  return master;
+}
+
+// By its master, whatever is mounted at /dev/pts; kernels before 4.13 know it by its name alone.
+UniqueFd OpenSlave(int master, const char* name) {
+  UniqueFd slave(ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  if (!slave.valid()) slave.Reset(open(name, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  return slave;
+}
+
 unsigned short Clamp(uint32_t value) {
   return static_cast<unsigned short>(std::min<uint32_t>(value, 0xffff));
 }
@@ -52,15 +67,15 @@ absl::StatusOr<Pty> Pty::Open(const PtyRequest& request) {
   absl::StatusOr<std::vector<TerminalMode>> modes = ParseTerminalModes(request.modes);
   if (!modes.ok()) return modes.status();
   Pty pty;
-  pty.master_.Reset(open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
-  if (!pty.master_.valid()) return ErrnoStatus(errno, "cannot open /dev/ptmx");
+  pty.master_ = OpenMaster();
+  if (!pty.master_.valid()) return ErrnoStatus(errno, "cannot open /dev/ptmx nor /dev/pts/ptmx");
   char name[128];
   if (grantpt(pty.master()) != 0 || unlockpt(pty.master()) != 0 ||
       ptsname_r(pty.master(), name, sizeof(name)) != 0) {
     return ErrnoStatus(errno, "cannot make a pseudo-terminal");
   }
   pty.device_ = name;
-  pty.slave_.Reset(open(name, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  pty.slave_ = OpenSlave(pty.master(), name);
   if (!pty.slave_.valid()) return ErrnoStatus(errno, "cannot open the pseudo-terminal");
   termios settings = {};
   if (tcgetattr(pty.slave(), &settings) != 0) {

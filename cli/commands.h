@@ -18,6 +18,8 @@ void AddWorkspaceCommands(CLI::App& app, Invocation& invocation);
 void AddKeyCommands(CLI::App& app, Invocation& invocation);
 // audit list.
 void AddAuditCommands(CLI::App& app, Invocation& invocation);
+// doctor; asks no coordinator.
+void AddDoctorCommand(CLI::App& app, Invocation& invocation);
 
 }  // namespace homeport
 

@@ -50,6 +50,7 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   AddWorkspaceCommands(app, invocation);
   AddKeyCommands(app, invocation);
   AddAuditCommands(app, invocation);
+  AddDoctorCommand(app, invocation);
   CLI::App* version = app.add_subcommand("version", "Show the version of this command");
   invocation.OnCommand(version, [&invocation] {
     invocation.Print(invocation.json() ? ToJsonObject({{"version", kVersion}})

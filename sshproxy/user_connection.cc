@@ -241,12 +241,7 @@ void UserConnection::OnWorkspaceReady() {
 void UserConnection::WatchClient() {
   ClientWatch::Callbacks callbacks;
   callbacks.heard = [this] { return relay_->HeardFromUser(); };
-  callbacks.ask = [this] {
-    relay_->SendKeepaliveToUser();
-    // A connection with nothing to say needs no memory for what it said before.
-    user_->TrimBuffers();
-    workspace_->TrimBuffers();
-  };
+  callbacks.ask = [this] { relay_->SendKeepaliveToUser(); };
   callbacks.silent = [this](absl::Duration time) { return user_->OwesAcknowledgements(time); };
   callbacks.gone = [this] { End("The client does not answer any more."); };
   client_watch_.emplace(loop_, services_.client_watch, std::move(callbacks));

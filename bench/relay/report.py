@@ -80,7 +80,8 @@ def print_table(rows: list[Row], columns: tuple[str, ...]) -> None:
     width = max([len(row.what) for row in rows] + [4])
     ratios = [column for column in columns if column != columns[0]]
     head = f"{'':{width}} {'unit':>8}" + "".join(f"{column:>10}" for column in columns)
-    head += " |" + "".join(f"{column:>10}" for column in ratios) + f"  (x {columns[0]})"
+    if ratios:
+        head += " |" + "".join(f"{column:>10}" for column in ratios) + f"  (x {columns[0]})"
     item = ""
     for row in rows:
         if row.item != item:
