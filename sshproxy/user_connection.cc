@@ -187,10 +187,12 @@ void UserConnection::OnTunnel(UniqueFd socket, int backend) {
   if (state_ != State::kConnecting || workspace_ != nullptr) return;
   ticket_.clear();
   backend_ = backend;
-  auto workspace = ssh::ClientTransport::Create(
-      loop_, std::move(socket),
-      {grant_.os_user, grant_.public_key, InnerIdentification(user_->peer_version())},
-      *workspace_side_);
+  ssh::ClientTransport::Options options;
+  options.user = grant_.os_user;
+  options.public_blob = grant_.public_key;
+  options.identification = InnerIdentification(user_->peer_version());
+  auto workspace =
+      ssh::ClientTransport::Create(loop_, std::move(socket), options, *workspace_side_);
   if (!workspace.ok()) {
     OnWorkspaceClosed(workspace.status());
     return;
