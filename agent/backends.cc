@@ -254,7 +254,8 @@ void Backends::NoteChangedKeys(const std::vector<std::string>& host_keys) {
 std::string Backends::WhyPassedOver() const {
   if (passed_over_.empty()) return "";
   return absl::StrCat("What listens at ", options_.openssh_address,
-                      " in the workspace cannot be used as OpenSSH: ", passed_over_, ".");
+                      " in the workspace cannot be used as OpenSSH: ", Printable(passed_over_),
+                      ".");
 }
 
 absl::StatusOr<Backends::Route> Backends::RouteWithoutOpenSsh() const {

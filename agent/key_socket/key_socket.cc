@@ -98,8 +98,9 @@ void KeySocket::OnOpened(absl::StatusOr<Listener> listener) {
     return;
   }
   if (!listener.ok()) {
-    Logger("key-socket")->warn("{}", Printable(listener.status().message()));
-    SetStatus("", std::string(listener.status().message()));
+    const std::string error = Printable(listener.status().message());
+    Logger("key-socket")->warn("{}", error);
+    SetStatus("", error + ".");
     SetTimer([this] { Proceed(); });
     return;
   }

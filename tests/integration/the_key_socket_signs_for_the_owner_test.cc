@@ -60,8 +60,9 @@ TEST_P(TheKeySocketSignsForTheOwner, ItListsTheOwnersKeyAndNoneCanBeAdded) {
 }
 
 TEST_P(TheKeySocketSignsForTheOwner, GitClonesOverSsh) {
-  if (!on_box())
+  if (!on_box()) {
     ASSERT_NO_FATAL_FAILURE(world_.StartBox());  // another machine, as far as git knows
+  }
   const std::string host = absl::StrReplaceAll(world_.address("sshd"), {{"127.0.0.1:", ""}});
   const Result result = Inside(
       absl::StrCat("set -e; cd ", world_.Path("home"),
