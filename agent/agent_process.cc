@@ -12,6 +12,7 @@
 #include "base/termination.h"
 #include "base/version.h"
 #include "rpc/channel.h"
+#include "rpc/resting_timers.h"
 
 namespace homeport::agent {
 namespace {
@@ -118,7 +119,10 @@ void AgentProcess::Stop() {
   written->WaitForNotificationWithTimeout(kFileTime);
 }
 
-void AgentProcess::OnWelcome(const std::string& workspace) { state_->SetConnected(workspace); }
+void AgentProcess::OnWelcome(const std::string& workspace) {
+  LetTimersRest(true);
+  state_->SetConnected(workspace);
+}
 
 void AgentProcess::OnOwnerKeys(const std::vector<std::string>& public_blobs) {
   embedded_->SetOwnerKeys(public_blobs);
@@ -129,6 +133,7 @@ void AgentProcess::OnSettings(const v1::WorkspaceSettings& settings) { settings_
 void AgentProcess::OnDial(const v1::Dial& dial) { dialer_->Dial(dial); }
 
 void AgentProcess::OnAway(const absl::Status& status) {
+  LetTimersRest(false);
   state_->SetDisconnected(stopping_ ? "the agent was stopped" : WhyAway(status, options_));
 }
 

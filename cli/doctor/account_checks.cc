@@ -65,7 +65,7 @@ Finding CheckKeys(const Surroundings& here) {
           kWhy, absl::StrCat("chown ", here.uid, " ", path));
     }
   }
-  return Ok("keys", absl::StrCat(home, "/.ssh is the account's alone"));
+  return Ok("keys", "~/.ssh is the account's alone");
 }
 
 Finding CheckShell(const Surroundings& here) {
