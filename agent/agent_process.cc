@@ -6,6 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "agent/files/authorized_keys.h"
+#include "agent/files/resource_limits.h"
+#include "agent/workspace_environment.h"
 #include "base/address.h"
 #include "base/file.h"
 #include "base/logging.h"
@@ -48,7 +51,10 @@ std::string WhyAway(const absl::Status& status, const AgentOptions& options) {
 AgentProcess::AgentProcess(const AgentOptions& options)
     : options_(options),
       reaper_(loop_),
-      context_{loop_, reaper_, options.account, options.environment, resolver_, options.embedded},
+      context_{loop_, reaper_, options.account, {}, resolver_, options.embedded},
+      board_([this](const v1::AgentStatus& status) {
+        if (home_ != nullptr) home_->SetStatus(status);
+      }),
       pool_(kConnectThreads),
       resolver_(kResolverThreads) {}
 
@@ -72,23 +78,42 @@ absl::Status AgentProcess::Build() {
   Backends::Options backends;
   backends.choice = options_.backend;
   backends.openssh_address = options_.openssh_address;
+  backends.user = options_.account.user;
   backends.embedded_host_keys = embedded_->host_keys();
+  backends.on_error = [this](const std::string& sentence) { board_.SetError(sentence); };
   backends_ = std::make_unique<Backends>(
       loop_, pool_, std::move(backends),
-      [this](const v1::AgentStatus& status) { home_->SetBackends(status); });
+      [this](const v1::AgentStatus& status) { board_.SetBackends(status); });
+  board_.SetBackends(backends_->status());
   TunnelDialer::Options dialer;
   dialer.max_tunnels = static_cast<size_t>(options_.max_tunnels);
   dialer.on_result = [this](const v1::DialResult& result) { home_->SendDialResult(result); };
   dialer_ = std::make_unique<TunnelDialer>(loop_, pool_, *backends_, *embedded_, std::move(dialer));
+  BuildKeySocket(*channel);
   HomeStream::Options home;
   home.credential_file = options_.credential_file;
   home.hello.set_version(kVersion);
   home.hello.set_hostname(HostName());
   home.hello.set_os_user(options_.account.user);
-  *home.hello.mutable_status() = backends_->status();
+  UpdateEnvironment();
+  *home.hello.mutable_status() = board_.status();
   HomeStream::Listener& listener = *this;  // private, so that nobody else takes us for one
   home_ = std::make_unique<HomeStream>(*std::move(channel), loop_, listener, std::move(home));
+  // Not before: what it says goes home.
+  if (options_.manage_files) {
+    home_files_ = std::make_unique<HomeFiles>(HomeFiles::Options{options_.account.home}, board_);
+  }
   return absl::OkStatus();
+}
+
+void AgentProcess::BuildKeySocket(const std::shared_ptr<grpc::Channel>& channel) {
+  signer_ = std::make_unique<CoordinatorSigner>(channel, loop_, key_socket_pool_,
+                                                options_.credential_file);
+  KeySocket::Options options;
+  options.path = KeySocketPath(options_.account);
+  key_socket_ = std::make_unique<KeySocket>(
+      loop_, key_socket_pool_, *signer_, std::move(options),
+      [this](const v1::KeySocketStatus& status) { board_.SetKeySocket(status); });
 }
 
 AgentProcess::~AgentProcess() {
@@ -113,6 +138,7 @@ void AgentProcess::Stop() {
   home_->Stop();
   loop_.Stop();
   loop_thread_.join();
+  key_socket_.reset();  // its name goes
   // Shared with work that may outlive this call if the disk hangs.
   const auto written = std::make_shared<absl::Notification>();
   file_writer_.Submit([written] { written->Notify(); });
@@ -124,11 +150,42 @@ void AgentProcess::OnWelcome(const std::string& workspace) {
   state_->SetConnected(workspace);
 }
 
-void AgentProcess::OnOwnerKeys(const std::vector<std::string>& public_blobs) {
-  embedded_->SetOwnerKeys(public_blobs);
+void AgentProcess::OnOwnerKeys(const v1::OwnerKeys& keys) {
+  embedded_->SetOwnerKeys({keys.public_keys().begin(), keys.public_keys().end()});
+  if (home_files_ != nullptr) home_files_->SetKeys(AuthorizedKeysLines(keys));
+  const std::string owner_key = keys.public_keys().empty() ? "" : keys.public_keys(0);
+  backends_->SetOwnerKey(owner_key);
+  key_socket_->SetKey({owner_key, keys.comment()});
 }
 
-void AgentProcess::OnSettings(const v1::WorkspaceSettings& settings) { settings_ = settings; }
+void AgentProcess::OnSettings(const v1::WorkspaceSettings& settings) {
+  settings_ = settings;
+  backends_->SetPinned(settings.pinned_backend());
+  key_socket_->SetEnabled(settings.key_socket());
+  UpdateEnvironment();
+}
+
+void AgentProcess::UpdateEnvironment() {
+  const ResourceLimits limits = ReadResourceLimits();
+  const ResourceLimits totals = ReadMachineTotals();
+  WorkspaceFacts facts;
+  facts.account = options_.account;
+  facts.hostname = HostName();
+  facts.image = options_.environment;
+  facts.settings = settings_;
+  facts.assets_root = options_.assets_root;
+  facts.cpu_millis = limits.cpu_millis > 0 ? limits.cpu_millis : totals.cpu_millis;
+  facts.memory_bytes = limits.memory_bytes > 0 ? limits.memory_bytes : totals.memory_bytes;
+  WorkspaceEnvironment environment = MakeWorkspaceEnvironment(facts);
+  context_.environment = std::move(environment.variables);
+  if (home_files_ != nullptr) {
+    home_files_->SetEnvironment(std::move(environment.lines), std::move(environment.left_out));
+  }
+  v1::ResourceLimits report;
+  report.set_cpu_millis(limits.cpu_millis);
+  report.set_memory_bytes(limits.memory_bytes);
+  board_.SetLimits(report);
+}
 
 void AgentProcess::OnDial(const v1::Dial& dial) { dialer_->Dial(dial); }
 

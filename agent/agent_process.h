@@ -18,9 +18,14 @@
 #include "agent/connection_state.h"
 #include "agent/embedded_options.h"
 #include "agent/embedded_server.h"
+#include "agent/files/home_files.h"
 #include "agent/home_stream.h"
+#include "agent/key_socket/coordinator_signer.h"
+#include "agent/key_socket/key_socket.h"
+#include "agent/status_board.h"
 #include "agent/tunnel_dialer.h"
 #include "base/event_loop.h"
+#include "base/memory_return.h"
 #include "base/worker_pool.h"
 
 namespace homeport::agent {
@@ -36,7 +41,9 @@ struct AgentOptions {
   int max_tunnels = 1024;
   EmbeddedOptions embedded;
   Account account;
-  std::vector<std::string> environment;  // "NAME=value", for sessions
+  std::vector<std::string> environment;  // "NAME=value", the image's
+  std::string assets_root = "/var/tmp/coder";
+  bool manage_files = true;  // ~/.ssh/authorized_keys and ~/.ssh/environment
 };
 
 class AgentProcess : private HomeStream::Listener {
@@ -53,26 +60,36 @@ class AgentProcess : private HomeStream::Listener {
   explicit AgentProcess(const AgentOptions& options);
 
   absl::Status Build();
+  void BuildKeySocket(const std::shared_ptr<grpc::Channel>& channel);
+
+  // Gives sessions, and ~/.ssh/environment, what the settings and the machine now say.
+  void UpdateEnvironment();
 
   void OnWelcome(const std::string& workspace) override;
-  void OnOwnerKeys(const std::vector<std::string>& public_blobs) override;
+  void OnOwnerKeys(const v1::OwnerKeys& keys) override;
   void OnSettings(const v1::WorkspaceSettings& settings) override;
   void OnDial(const v1::Dial& dial) override;
   void OnAway(const absl::Status& status) override;
 
   const AgentOptions options_;
   EventLoop loop_;
+  MemoryReturn memory_return_{loop_};
   bool stopping_ = false;           // the loop's
   v1::WorkspaceSettings settings_;  // the loop's; as last heard
   ProcessReaper reaper_;
   SessionContext context_;
+  StatusBoard board_;
   std::unique_ptr<EmbeddedServer> embedded_;
   std::unique_ptr<Backends> backends_;
   std::unique_ptr<TunnelDialer> dialer_;
+  std::unique_ptr<CoordinatorSigner> signer_;
+  std::unique_ptr<KeySocket> key_socket_;
   std::unique_ptr<HomeStream> home_;
+  std::unique_ptr<HomeFiles> home_files_;  // null if nobody wants them looked after
   WorkerPool file_writer_{1};
   std::unique_ptr<ConnectionState> state_;
-  WorkerPool pool_;      // joins before the parts that its work speaks to
+  WorkerPool key_socket_pool_{2};  // its files
+  WorkerPool pool_;                // joins before the parts that its work speaks to
   WorkerPool resolver_;  // as pool_; a name server that does not answer holds up no tunnel
   std::thread loop_thread_;
 };

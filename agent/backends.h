@@ -1,16 +1,25 @@
 // The workspace's SSH servers: the embedded one, and an OpenSSH that may listen beside us. Decides
 // which of them a tunnel leads to, and knows their host keys.
 //
-// OpenSSH is taken when it answers at its address. Its host key is learnt when it first answers,
-// and again, beside the tunnel that is being made, when the last look is older than a moment:
-// somebody may have restarted it with another key. A change of what is known is reported before a
+// OpenSSH is taken when it answers at its address, greets in time and would let the owner's key in;
+// otherwise it is passed over, and the status says why. Each tunnel's own connection shows whether
+// it is there and greets. Host keys and what it says of the owner's key are learnt when it first
+// answers, when the owner's key changes, after a sign-in that may have failed, and, beside the
+// tunnel that is being made, when the last look is older than a moment. While something was wrong
+// at the last look, a tunnel waits for another. A change of what is known is reported before a
 // route that depends on it is given.
+//
+// Which of the two a tunnel may lead to: what the agent was started with, if that is not kAuto (who
+// makes the image knows what is in it); else what the workspace is pinned to; else OpenSSH if it
+// can be taken.
 //
 // Threads: the loop's.
 #ifndef HOMEPORT_AGENT_BACKENDS_H_
 #define HOMEPORT_AGENT_BACKENDS_H_
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,7 +27,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "agent/host_key_scan.h"
+#include "agent/greeting_wait.h"
+#include "agent/openssh_look.h"
 #include "base/event_loop.h"
 #include "base/unique_fd.h"
 #include "base/worker_pool.h"
@@ -32,7 +42,14 @@ class Backends {
   struct Options {
     Choice choice = Choice::kAuto;
     std::string openssh_address;
+    std::string user;  // whom OpenSSH is asked about
     std::vector<std::string> embedded_host_keys;
+    // Told one sentence when something went wrong that somebody should hear of.
+    std::function<void(const std::string& sentence)> on_error;
+    // How long a listener may take to greet when the embedded server could be taken instead, and
+    // when it could not.
+    absl::Duration greeting_patience = absl::Milliseconds(500);
+    absl::Duration only_greeting_patience = absl::Seconds(5);
   };
   struct Route {
     v1::BackendKind kind = v1::BACKEND_KIND_EMBEDDED;
@@ -49,8 +66,14 @@ class Backends {
 
   // Looks for OpenSSH once.
   void Start();
+  // The key that proxies sign in with, a blob; empty while nobody knows.
+  void SetOwnerKey(const std::string& public_key);
+  // What the workspace is pinned to; unspecified for nothing.
+  void SetPinned(v1::BackendKind kind);
   // Finds the server for a tunnel. `on_route` comes from the loop, perhaps within the call.
   void FindRoute(RouteCallback on_route);
+  // Something may have changed: a sign-in may have failed, or authorized_keys was written.
+  void LookAgain();
 
   v1::AgentStatus status() const;
 
@@ -59,14 +82,21 @@ class Backends {
     std::shared_ptr<UniqueFd> socket;  // shared by copies of the function that carries it
     RouteCallback on_route;
   };
-  using ConnectCallback = std::function<void(absl::StatusOr<UniqueFd> socket)>;
 
-  void ConnectOpenSsh(ConnectCallback on_connected);
+  Choice choice() const;
+  absl::Duration patience() const;
   void OnConnected(absl::StatusOr<UniqueFd> socket, const RouteCallback& on_route);
-  void Scan();
-  void OnScanned(absl::StatusOr<std::string> host_key);
-  void OnScanFailed(const absl::Status& status);
-  void SetOpenSshKey(const std::string& host_key);
+  void OnGreeted(absl::StatusOr<UniqueFd> socket, const RouteCallback& on_route);
+  void Look();
+  void OnLooked(const absl::StatusOr<OpenSshLook::Facts>& facts);
+  void OnLookFailed(const absl::Status& status);
+  void AnswerWaiting();
+  void LookLater();
+  // `passed_over` is empty, or why OpenSSH cannot be used: "it …".
+  void SetOpenSsh(const std::vector<std::string>& host_keys, const std::string& passed_over);
+  void NoteChangedKeys(const std::vector<std::string>& host_keys);
+  bool usable() const { return !host_keys_.empty() && passed_over_.empty(); }
+  std::string WhyPassedOver() const;
   // What is chosen without OpenSSH.
   absl::StatusOr<Route> RouteWithoutOpenSsh() const;
 
@@ -74,12 +104,21 @@ class Backends {
   WorkerPool& pool_;
   const Options options_;
   const ChangeCallback on_change_;
-  std::string openssh_key_;       // empty while OpenSSH is not there
-  std::string last_openssh_key_;  // the last one seen, to notice a change
-  bool doubtful_ = false;         // the last scan failed: the next route waits for another
-  absl::Time last_scan_ = absl::InfinitePast();
-  bool scanning_ = false;
-  std::unique_ptr<HostKeyScan> scan_;
+  v1::BackendKind pinned_ = v1::BACKEND_KIND_UNSPECIFIED;
+  std::string owner_key_;
+  std::vector<std::string> host_keys_;  // of OpenSSH; empty while it is not there
+  std::string passed_over_;             // why it cannot be used though something listens
+  std::map<std::string, std::string> last_host_keys_;  // by type: those last seen
+  bool doubtful_ = false;  // the last look failed: the next route waits for another
+  absl::Time last_look_ = absl::InfinitePast();
+  absl::Time last_full_look_ = absl::InfinitePast();
+  bool looking_ = false;
+  bool look_again_ = false;  // this look asks about a key that is none any more
+  EventLoop::TimerId later_ = 0;
+  size_t later_count_ = 0;
+  std::unique_ptr<OpenSshLook> look_;
+  uint64_t next_greeting_ = 1;
+  std::map<uint64_t, std::unique_ptr<GreetingWait>> greetings_;
   std::vector<Waiting> waiting_;
 };
 

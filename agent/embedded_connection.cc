@@ -3,18 +3,11 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "base/allocator.h"
 #include "base/logging.h"
 #include "ssh/host_keys.h"
 #include "ssh/message_numbers.h"
 
 namespace homeport::agent {
-namespace {
-
-// After this long without a packet a connection is taken for idle.
-constexpr absl::Duration kIdle = absl::Seconds(2);
-
-}  // namespace
 
 struct EmbeddedConnection::Services {
   Services(EmbeddedConnection& owner, const EmbeddedOptions& options)
@@ -47,7 +40,7 @@ EmbeddedConnection::EmbeddedConnection(SessionContext& context, const OwnerKeys&
       endpoints_(std::move(endpoints)),
       on_closed_(std::move(on_closed)) {}
 
-EmbeddedConnection::~EmbeddedConnection() { context_.loop.Cancel(idle_timer_); }
+EmbeddedConnection::~EmbeddedConnection() = default;
 
 absl::Status EmbeddedConnection::Start(ssh::ServerTransportFactory& factory, UniqueFd socket) {
   absl::StatusOr<std::unique_ptr<ssh::ServerTransport>> transport =
@@ -122,22 +115,7 @@ void EmbeddedConnection::Disconnect(const std::string& sentence) {
 }
 
 bool EmbeddedConnection::OnPacket(absl::string_view payload) {
-  active_ = true;
-  if (idle_timer_ == 0) TrimWhenIdle();
   return services_ != nullptr && services_->server.OnPacket(payload);
-}
-
-void EmbeddedConnection::TrimWhenIdle() {
-  active_ = false;
-  idle_timer_ = context_.loop.After(kIdle, [this] {
-    idle_timer_ = 0;
-    if (active_) {
-      TrimWhenIdle();
-    } else {
-      transport_->TrimBuffers();
-      ReturnFreeMemory();
-    }
-  });
 }
 
 void EmbeddedConnection::OnOutputDrained() {

@@ -57,8 +57,6 @@ class EmbeddedConnection : public ssh::ServerTransport::ServerHandler {
                                                   absl::string_view payload);
   bool OnGlobalRequest(const std::string& name, absl::string_view payload, bool want_reply,
                        const ssh::ConnectionServer::GlobalReply& reply);
-  // Gives memory back when nothing has come for a while.
-  void TrimWhenIdle();
 
   SessionContext& context_;
   const OwnerKeys& owner_keys_;
@@ -67,8 +65,6 @@ class EmbeddedConnection : public ssh::ServerTransport::ServerHandler {
   const std::function<void()> on_closed_;
   std::string signed_in_with_;     // empty before
   bool no_more_sessions_ = false;  // the client has promised so
-  bool active_ = false;            // since idle_timer_ was set
-  EventLoop::TimerId idle_timer_ = 0;
   std::unique_ptr<ssh::ServerTransport> transport_;
   std::unique_ptr<Services> services_;  // above the transport: goes first
 };

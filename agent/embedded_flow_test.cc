@@ -1,14 +1,18 @@
-// Who does not read makes the other side wait, and costs no memory.
+// Who does not read makes the other side wait, and costs no memory; who does nothing costs little.
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "agent/embedded_server_fixture.h"
+#include "base/allocator.h"
 #include "base/file.h"
 
 namespace homeport::agent {
@@ -20,8 +24,14 @@ constexpr int64_t kMostGrowthBytes = 64 << 20;  // what the sanitizer keeps besi
 constexpr int64_t kMostGrowthBytes = 8 << 20;
 #endif
 
+// The goal is 20 KiB, which dev/bench relay --only idle measures; few sessions bear what the
+// process takes for other things.
+constexpr int64_t kMostIdleBytes = 30 << 10;
+
 class EmbeddedFlowTest : public EmbeddedServerFixture {
  protected:
+  static void SetUpTestSuite() { KeepLittleFreeMemory(); }
+
   static int64_t ResidentBytes() {
     const std::vector<std::string> words = absl::StrSplit(*ReadFile("/proc/self/statm"), ' ');
     int64_t pages = 0;
@@ -70,6 +80,68 @@ TEST_F(EmbeddedFlowTest, AStoppedReaderBlocksTheCommand) {
   EXPECT_LT(ResidentBytes() - before, kMostGrowthBytes);
   kill(static_cast<pid_t>(NumberIn("reader")), SIGKILL);
   client.join();
+}
+
+TEST_F(EmbeddedFlowTest, AnIdleSessionIsSmallAlsoAfterMovingBytes) {
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "a sanitizer's memory is not ours";
+#endif
+  constexpr int kSessions = 40;
+  // Sessions that begin, move 8 MiB and end when files of these names are there.
+  const auto run_sessions = [&](const std::string& name) {
+    return std::thread([this, name] {
+      const std::string go = absl::StrCat("until [ -e $HOME/", name, ".move ]; do sleep 0.2; done");
+      const CommandResult result =
+          Run(absl::StrCat("HOME=$DIR\nfor i in {1..", kSessions, "}; do { ", go,
+                           "; head -c 4194304 /dev/zero; } | ", "$SSH $TO '", go,
+                           "; head -c 4194304 >/dev/null; head -c 4194304 /dev/zero; ",
+                           "echo > $HOME/", name, ".moved.$$; until [ -e $HOME/", name,
+                           ".over ]; do sleep 0.2; done' >/dev/null & done; wait"));
+      EXPECT_EQ(result.status, 0) << result.err;
+    });
+  };
+  const auto await_begun = [&] {
+    AwaitOrFail("the sessions", [&] {
+      size_t running = 0;
+      OnLoop([&] { running = reaper().size(); });
+      return running == kSessions;
+    });
+  };
+  const auto tell = [&](const std::string& name) {
+    EXPECT_TRUE(WriteFileAtomically(folder() + "/" + name, "", 0600).ok());
+  };
+  const auto await_moved = [&](const std::string& name) {
+    tell(name + ".move");
+    AwaitOrFail("the bytes", [&] {
+      int moved = 0;
+      for (const auto& file : std::filesystem::directory_iterator(folder())) {
+        moved += absl::StartsWith(file.path().filename().string(), name + ".moved.");
+      }
+      return moved == kSessions;
+    });
+  };
+  // As MemoryReturn does in the agent.
+  const auto resident = [&] {
+    OnLoop([] { malloc_trim(0); });
+    return ResidentBytes();
+  };
+  // Once before, so that what stays with the process is there.
+  std::thread warm = run_sessions("warm");
+  await_begun();
+  await_moved("warm");
+  tell("warm.over");
+  warm.join();
+  AwaitOrFail("the end", [&] { return server().connections() == 0; });
+  const int64_t before = resident();
+  std::thread sessions = run_sessions("cold");
+  await_begun();
+  const auto is_small = [&] { return (resident() - before) / kSessions <= kMostIdleBytes; };
+  AwaitOrFail("sessions that have begun to be small", is_small);
+  await_moved("cold");
+  AwaitOrFail("sessions that have moved bytes to be small", is_small);
+  RecordProperty("bytes", static_cast<int>((resident() - before) / kSessions));
+  tell("cold.over");
+  sessions.join();
 }
 
 TEST_F(EmbeddedFlowTest, AStoppedCommandBlocksTheClient) {

@@ -71,6 +71,7 @@ s.bind(('127.0.0.1', 0))
 print(s.getsockname()[1])
 END
 until_there() { for _ in {1..600}; do [ -e "$1" ] && return; sleep 0.05; done; echo "no $1" >&2; exit 90; }
+until_gone() { for _ in {1..600}; do [ -e "$1" ] || return 0; sleep 0.05; done; echo "still $1" >&2; exit 90; }
 serve() { python3 $DIR/serve.py "$1" "$2" & servers+=($!); until_there "$2"; }
 talk() { timeout 30 python3 $DIR/talk.py "$@"; }
 servers=()
@@ -241,7 +242,7 @@ stat -c %a $DIR/remote
 talk $DIR/local out
 talk $DIR/remote back
 control cancel -R $DIR/remote:$DIR/here
-[ -e $DIR/remote ] || echo removed
+until_gone $DIR/remote && echo removed  # ssh cancels without waiting for the answer
 control exit
 )SH");
   EXPECT_EQ(result.out, "600\nOUTBACKremoved\n") << result.err;
@@ -256,6 +257,7 @@ cat $DIR/taken
 master -R $DIR/mine:$DIR/x
 rm $DIR/mine; echo other > $DIR/mine
 control cancel -R $DIR/mine:$DIR/x
+$SSH -S $DIR/mux $TO true  # what came before it has been dealt with
 cat $DIR/mine
 control exit
 )SH");

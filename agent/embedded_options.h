@@ -19,7 +19,7 @@ struct EmbeddedOptions {
   size_t max_forwards = 100;
   // How long each address of a direct-tcpip's host may take to answer.
   absl::Duration connect_limit = absl::Seconds(30);
-  // Without this program there is no X11 forwarding.
+  // The program that notes the secret of a forwarded display; without it the agent does.
   std::string xauth = "/usr/bin/xauth";
   // What a login shell on a terminal prints first, as Debian's sshd does with pam_motd.
   std::vector<std::string> motd_files = {"/run/motd.dynamic", "/etc/motd"};

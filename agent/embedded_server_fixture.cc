@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "agent/workspace_environment.h"
 #include "base/address.h"
 #include "base/file.h"
 #include "base/termination.h"
@@ -59,12 +60,14 @@ void EmbeddedServerFixture::SetUp() {
   loop_ = std::make_unique<EventLoop>();
   reaper_ = std::make_unique<ProcessReaper>(*loop_);
   const Account account = {"tester", folder_, shell, false};
-  const std::vector<std::string> inherited = {absl::StrCat("PATH=", getenv("PATH")),
-                                              "HOMEPORT_CREDENTIAL_FILE=/run/secret",
-                                              "FLAVOUR=mint"};
+  WorkspaceFacts facts;
+  facts.account = account;
+  facts.image = {absl::StrCat("PATH=", getenv("PATH")), "HOMEPORT_CREDENTIAL_FILE=/run/secret",
+                 "FLAVOUR=mint"};
+  facts.assets_root = "/var/tmp/coder";
   resolver_ = std::make_unique<WorkerPool>(2);
-  context_ = std::unique_ptr<SessionContext>(
-      new SessionContext{*loop_, *reaper_, account, inherited, *resolver_, options});
+  context_ = std::unique_ptr<SessionContext>(new SessionContext{
+      *loop_, *reaper_, account, MakeWorkspaceEnvironment(facts).variables, *resolver_, options});
   auto server = EmbeddedServer::Create(*context_);
   ASSERT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
@@ -140,9 +143,9 @@ std::vector<std::string> EmbeddedServerFixture::SshWords() const {
 
 CommandResult EmbeddedServerFixture::Run(const std::string& script) const {
   const std::string path = folder_ + "/script";
-  const std::string content =
-      absl::StrCat("set -o pipefail\nDIR=", folder_, "\nTO=tester@127.0.0.1\nSSH='",
-                   absl::StrJoin(SshWords(), " "), "'\n", script, "\n");
+  const std::string content = absl::StrCat("set -o pipefail\nDIR=", folder_, "\nSERVER=", getpid(),
+                                           "\nTO=tester@127.0.0.1\nSSH='",
+                                           absl::StrJoin(SshWords(), " "), "'\n", script, "\n");
   EXPECT_TRUE(WriteFileAtomically(path, content, 0600).ok());
   const int status = std::system(
       absl::StrCat("timeout -k 1 60 bash ", path, " > ", path, ".out 2> ", path, ".err < /dev/null")

@@ -31,7 +31,7 @@ class EmbeddedServerFixture : public ::testing::Test {
   void TearDown() override;
 
   // Runs a bash script in which `ssh` is spelled $SSH (with key, port and options) and the
-  // destination $TO; the folder of the test is $DIR.
+  // destination $TO; the folder of the test is $DIR, the server's process $SERVER.
   CommandResult Run(const std::string& script) const;
   // The ssh command as words, without the destination's command.
   std::vector<std::string> SshWords() const;

@@ -10,6 +10,7 @@
 #include "agent/exit_report.h"
 #include "agent/sftp/sftp_process.h"
 #include "agent/signal_name.h"
+#include "agent/xauthority_process.h"
 #include "base/logging.h"
 
 namespace homeport::agent {
@@ -18,6 +19,9 @@ namespace {
 // What a client may put into the environment, as OpenSSH bounds it by number.
 constexpr size_t kMostVariables = 128;
 constexpr size_t kMostEnvironmentBytes = 64 << 10;
+
+// This very file, even if there is a newer one in its place.
+constexpr char kSelf[] = "/proc/self/exe";
 
 std::string BaseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
@@ -138,9 +142,7 @@ bool EmbeddedSession::OnAgentRequest(WireReader payload) {
 }
 
 bool EmbeddedSession::OnX11Request(WireReader payload) {
-  if (pid_ != 0 || x11_ != nullptr || access(context_.options.xauth.c_str(), X_OK) != 0) {
-    return false;
-  }
+  if (pid_ != 0 || x11_ != nullptr) return false;
   absl::StatusOr<X11Request> request = ParseX11Request(payload);
   absl::StatusOr<std::unique_ptr<X11Forward>> x11 =
       request.ok() ? X11Forward::Create(context_.loop, connection_.server, *std::move(request))
@@ -183,11 +185,12 @@ ProcessPlan EmbeddedSession::MakePlan(const std::optional<std::string>& command)
     plan.greetings = context_.options.motd_files;
     plan.hush = absl::StrCat(context_.account.home, "/.hushlogin");
   }
-  environment_.inherited = context_.inherited_environment;
   environment_.endpoints = connection_.endpoints;
   environment_.agent_socket = connection_.agent_forward.socket_path();
   if (x11_ != nullptr) environment_.display = x11_->display();
-  plan.environment = MakeEnvironment(environment_, context_.account);
+  plan.environment = context_.environment;
+  plan.environment_file = absl::StrCat(context_.account.home, "/.ssh/environment");
+  plan.session_environment = MakeEnvironment(environment_, context_.account);
   plan.preparations = MakePreparations();
   plan.folder = context_.account.home;
   return plan;
@@ -195,13 +198,14 @@ ProcessPlan EmbeddedSession::MakePlan(const std::optional<std::string>& command)
 
 ProcessPlan EmbeddedSession::MakeSftpPlan() {
   ProcessPlan plan = MakePlan(std::nullopt);
-  plan.program = "/proc/self/exe";  // this very file, even if there is a newer one in its place
+  plan.program = kSelf;
   plan.arguments = {"homeport-agent", sftp::kSubcommand};
   return plan;
 }
 
 std::vector<Preparation> EmbeddedSession::MakePreparations() const {
-  // sshd(8), SSHRC: the account's file, else the machine's, else xauth.
+  // sshd(8), SSHRC: the account's file, else the machine's, else xauth; without that we do its
+  // work.
   const std::string rc = absl::StrCat(context_.account.home, "/.ssh/rc");
   const std::string machine_rc = "/etc/ssh/sshrc";
   const std::string input = x11_ == nullptr ? "" : x11_->rc_input();
@@ -214,6 +218,8 @@ std::vector<Preparation> EmbeddedSession::MakePreparations() const {
   if (x11_ != nullptr) {
     const std::string& xauth = context_.options.xauth;
     preparations.push_back({xauth, xauth, {xauth, "-q", "-"}, x11_->xauth_commands()});
+    preparations.push_back(
+        {kSelf, kSelf, {"homeport-agent", kAddXauthority}, x11_->xauthority_input()});
   }
   return preparations;
 }

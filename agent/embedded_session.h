@@ -43,8 +43,8 @@ struct SessionContext {
   EventLoop& loop;
   ProcessReaper& reaper;
   const Account account;
-  const std::vector<std::string> inherited_environment;  // "NAME=value"
-  WorkerPool& resolver;                                  // where names are looked up
+  std::vector<std::string> environment;  // "NAME=value"; sessions that start later see a change
+  WorkerPool& resolver;                  // where names are looked up
   const EmbeddedOptions options;
 };
 

@@ -17,6 +17,14 @@ class EmbeddedSftpTest : public EmbeddedServerFixture {
     return Run("SFTP=\"${SSH/#ssh/sftp}\"; SFTP=\"${SFTP/-p /-P }\"; SCP=\"${SFTP/#sftp/scp}\"\n" +
                script);
   }
+
+  void ExpectNoServers() {
+    AwaitOrFail("the servers collected", [&] {
+      size_t left = 1;
+      OnLoop([&] { left = reaper().size(); });
+      return left == 0;
+    });
+  }
 };
 
 TEST_F(EmbeddedSftpTest, PutAndGetAreExact) {
@@ -56,15 +64,28 @@ TEST_F(EmbeddedSftpTest, TheSessionStartsInTheHomeFolderWithItsUmask) {
 }
 
 TEST_F(EmbeddedSftpTest, ServersEndWithTheirClients) {
-  RunClients("echo pwd | $SFTP -b - $TO");
-  RunClients(
-      "$SFTP $TO < <(echo pwd; touch $DIR/there; sleep 40) > /dev/null & "
-      "until [ -e $DIR/there ]; do sleep 0.05; done; kill -9 $!");
-  AwaitOrFail("the servers collected", [&] {
-    size_t left = 1;
-    OnLoop([&] { left = reaper().size(); });
-    return left == 0;
-  });
+  const CommandResult polite = RunClients("echo pwd | $SFTP -b - $TO");
+  EXPECT_THAT(polite.out, HasSubstr("Remote working directory: " + folder()));
+  ExpectNoServers();
+}
+
+TEST_F(EmbeddedSftpTest, ServersEndWithClientsThatAreKilled) {
+  const CommandResult killed = RunClients(
+      "mkfifo $DIR/orders; $SFTP $TO <$DIR/orders >$DIR/out & exec 3>$DIR/orders; echo pwd >&3\n"
+      "for i in {1..400}; do grep -q 'Remote working' $DIR/out && break; sleep 0.05; done\n"
+      "cat $DIR/out; kill -9 $!; wait $!; echo $?");
+  EXPECT_THAT(killed.out, HasSubstr("Remote working directory: " + folder()));
+  EXPECT_THAT(killed.out, HasSubstr("\n137\n"));
+  ExpectNoServers();
+}
+
+TEST_F(EmbeddedSftpTest, ServersDoNotWaitForTheOtherEndOfAFifo) {
+  const CommandResult result = RunClients(
+      "cd $DIR; mkfifo fifo; echo x >local\n"
+      "printf '%s\\n' '-put local fifo' pwd | timeout 20 $SFTP -b - $TO; echo $?");
+  EXPECT_THAT(result.out, HasSubstr("Remote working directory: " + folder() + "\n0\n"));
+  EXPECT_THAT(result.err, HasSubstr("fifo"));
+  ExpectNoServers();
 }
 
 TEST_F(EmbeddedSftpTest, OtherSubsystemsAreRefused) {

@@ -1,27 +1,10 @@
 #include "agent/home_stream.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "base/file.h"
+#include "agent/credential.h"
 
 namespace homeport::agent {
-namespace {
-
-absl::StatusOr<std::string> ReadCredential(const std::string& path) {
-  absl::StatusOr<std::string> credential = ReadSecretFile(path);
-  if (!credential.ok()) return credential;
-  const bool one_word = std::all_of(credential->begin(), credential->end(),
-                                    [](char c) { return c > ' ' && c < '\x7f'; });
-  if (!one_word) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, " holds no credential: expected is one word, as it was shown"));
-  }
-  return credential;
-}
-
-}  // namespace
 
 HomeStream::HomeStream(std::shared_ptr<grpc::Channel> channel, EventLoop& loop, Listener& listener,
                        Options options)
@@ -36,7 +19,7 @@ HomeStream::HomeStream(std::shared_ptr<grpc::Channel> channel, EventLoop& loop, 
       listener_(listener),
       hello_(std::move(options.hello)) {}
 
-void HomeStream::SetBackends(const v1::AgentStatus& status) {
+void HomeStream::SetStatus(const v1::AgentStatus& status) {
   {
     absl::MutexLock lock(&mutex_);
     *hello_.mutable_status() = status;
@@ -102,8 +85,7 @@ void HomeStream::PostSettings(const v1::WorkspaceSettings& settings) {
 }
 
 void HomeStream::PostOwnerKeys(const v1::OwnerKeys& keys) {
-  const std::vector<std::string> blobs(keys.public_keys().begin(), keys.public_keys().end());
-  loop_.Post([this, blobs] { listener_.OnOwnerKeys(blobs); });
+  loop_.Post([this, keys] { listener_.OnOwnerKeys(keys); });
 }
 
 void HomeStream::OnLost(const absl::Status& status, bool) {

@@ -3,14 +3,13 @@
 //
 // The credential is read anew for every attempt: it may have been rotated.
 //
-// Threads: Start and Stop from main; SetBackends and SendDialResult from any; the listener is
+// Threads: Start and Stop from main; SetStatus and SendDialResult from any; the listener is
 // called on the loop's thread.
 #ifndef HOMEPORT_AGENT_HOME_STREAM_H_
 #define HOMEPORT_AGENT_HOME_STREAM_H_
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -31,7 +30,7 @@ class HomeStream : private ReconnectingStream<v1::ConnectAgentRequest, v1::Conne
     virtual ~Listener() = default;
     // The stream stands. Comes again after each reconnection; the keys follow by OnOwnerKeys.
     virtual void OnWelcome(const std::string& workspace) = 0;
-    virtual void OnOwnerKeys(const std::vector<std::string>& public_blobs) = 0;
+    virtual void OnOwnerKeys(const v1::OwnerKeys& keys) = 0;
     // What the workspace is and may; follows each welcome, and every change.
     virtual void OnSettings(const v1::WorkspaceSettings& settings) = 0;
     virtual void OnDial(const v1::Dial& dial) = 0;
@@ -41,7 +40,7 @@ class HomeStream : private ReconnectingStream<v1::ConnectAgentRequest, v1::Conne
 
   struct Options {
     std::string credential_file;
-    v1::AgentHello hello;  // with the backends known at the start
+    v1::AgentHello hello;  // with the status at the start
     absl::Duration backoff_cap = absl::Seconds(15);
   };
 
@@ -54,7 +53,7 @@ class HomeStream : private ReconnectingStream<v1::ConnectAgentRequest, v1::Conne
   using ReconnectingStream::Stop;
 
   // What this and later streams report.
-  void SetBackends(const v1::AgentStatus& status);
+  void SetStatus(const v1::AgentStatus& status);
   // Lost without a sound if the stream is gone: nobody waits for it then.
   void SendDialResult(const v1::DialResult& result);
 

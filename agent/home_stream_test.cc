@@ -118,8 +118,8 @@ class HomeStreamTest : public ::testing::Test, public HomeStream::Listener {
   }
 
   void OnWelcome(const std::string& workspace) override { Note("welcome " + workspace); }
-  void OnOwnerKeys(const std::vector<std::string>& blobs) override {
-    Note(absl::StrCat("keys ", blobs.size()));
+  void OnOwnerKeys(const v1::OwnerKeys& keys) override {
+    Note(absl::StrCat("keys ", keys.public_keys_size()));
   }
   void OnSettings(const v1::WorkspaceSettings& settings) override {
     Note(absl::StrCat("settings ", settings.workspace_name()));
@@ -153,7 +153,7 @@ TEST_F(HomeStreamTest, SaysHelloHearsAndComesBack) {
   AwaitEvent("dial s");
   v1::AgentStatus status;
   status.add_backends()->set_kind(v1::BACKEND_KIND_OPENSSH);
-  home_->SetBackends(status);
+  home_->SetStatus(status);
   v1::DialResult result;
   result.set_session_id("s");
   home_->SendDialResult(result);

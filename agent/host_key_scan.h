@@ -1,4 +1,5 @@
-// Learns the host key of an SSH server: key exchange on a connection of its own, then good-bye.
+// Learns about an SSH server what can be learnt without signing in, on a connection of its own: the
+// host key that it shows, and whether it would take the owner's key.
 //
 // Threads: the loop's.
 #ifndef HOMEPORT_AGENT_HOST_KEY_SCAN_H_
@@ -18,31 +19,35 @@ namespace homeport::agent {
 
 class HostKeyScan : public ssh::ClientTransport::ClientHandler {
  public:
-  // The host key's blob. FAILED_PRECONDITION if what listens does not greet as an SSH server.
+  struct Question {
+    std::string user;
+    std::string owner_key;       // a blob; empty: nothing is asked
+    std::string host_key_types;  // as in ClientTransport::Options
+  };
+  struct Answer {
+    std::string host_key;  // a blob
+    bool owner_key_refused = false;
+  };
   // Called once, from the loop; may destroy the scan. Not called by the destructor.
-  using DoneCallback = std::function<void(absl::StatusOr<std::string> host_key)>;
+  using DoneCallback = std::function<void(absl::StatusOr<Answer> answer)>;
 
   // `socket` is connected.
   static absl::StatusOr<std::unique_ptr<HostKeyScan>> Start(EventLoop& loop, UniqueFd socket,
+                                                            const Question& question,
                                                             DoneCallback on_done);
-  ~HostKeyScan() override;
 
   void OnSignatureWanted(const std::string& host_key, const std::string& to_sign) override;
+  void OnKeyAnswered(const std::string& host_key, bool accepted) override;
   void OnSignedIn() override {}
   bool OnPacket(absl::string_view) override { return false; }
   void OnOutputDrained() override {}
   void OnClosed(const absl::Status& status) override;
 
  private:
-  HostKeyScan(EventLoop& loop, DoneCallback on_done) : loop_(loop), on_done_(std::move(on_done)) {}
+  explicit HostKeyScan(DoneCallback on_done) : on_done_(std::move(on_done)) {}
 
-  void CheckGreeting();
-  void Finish(absl::StatusOr<std::string> result);
-
-  EventLoop& loop_;
   const DoneCallback on_done_;
-  std::string host_key_;
-  EventLoop::TimerId greeting_timer_ = 0;
+  Answer answer_;
   std::unique_ptr<ssh::ClientTransport> transport_;
 };
 

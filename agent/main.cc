@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "agent/run_command.h"
 #include "agent/sftp/sftp_process.h"
+#include "agent/xauthority_process.h"
 #include "base/allocator.h"
 #include "base/exit_code.h"
 #include "base/self_contained.h"
@@ -23,6 +24,7 @@ constexpr char kUsage[] =
     "                homeport-agent run --help says more.\n"
     "  sftp-server   What a session's subsystem \"sftp\" starts: SFTP on standard input and "
     "output.\n"
+    "  add-xauthority  What a session with X11 starts where there is no xauth.\n"
     "  --version     Says which version this is.\n";
 
 // A supervisor may start us without standard input, output or error; a pipe of ours must not take
@@ -38,6 +40,7 @@ void OccupyStandardDescriptors() {
 int Main(int argc, char** argv) {
   const absl::string_view command = argc > 1 ? argv[1] : "";
   if (command == sftp::kSubcommand) return sftp::RunSftpProcess(argc - 1, argv + 1);
+  if (command == kAddXauthority) return RunAddXauthority();
   if (command == "run") {
     KeepLittleFreeMemory();
     return RunCommand(argc - 1, argv + 1);

@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "agent/child_environment.h"
 #include "base/file.h"
 #include "base/termination.h"
 
@@ -63,14 +64,14 @@ struct ChildPreparation {
 struct ChildPlan {
   const char* program;
   std::vector<char*> arguments;
-  std::vector<char*> environment;
-  const char* folder;
-  int stdio[3];
-  bool terminal;
-  std::vector<char*> greetings;  // ends with null
-  const char* hush;
-  std::vector<ChildPreparation> preparations;
-  std::string complaint;  // what is said if the program cannot be executed
+  ChildEnvironment environment;
+  const char* folder = nullptr;
+  int stdio[3] = {};
+  bool terminal = false;
+  std::vector<char*> greetings = {};  // ends with null
+  const char* hush = nullptr;
+  std::vector<ChildPreparation> preparations = {};
+  std::string complaint = {};  // what is said if the program cannot be executed
 };
 
 void MarkCloseOnExec() {
@@ -121,7 +122,7 @@ void PrepareInChild(const ChildPreparation& preparation, char* const* environmen
   }
 }
 
-[[noreturn]] void RunChild(const ChildPlan& plan) {
+[[noreturn]] void RunChild(ChildPlan& plan) {
   RestoreSignalsInChild();
   setsid();
   if (plan.terminal) ioctl(plan.stdio[0], TIOCSCTTY, 0);
@@ -133,23 +134,23 @@ void PrepareInChild(const ChildPreparation& preparation, char* const* environmen
   if (chdir(plan.folder) != 0 && chdir("/") != 0) {
     // Wherever the agent stands, then.
   }
+  char* const* const environment = plan.environment.Compose();
   GreetInChild(plan);
   for (const ChildPreparation& preparation : plan.preparations) {
     struct stat there = {};
     if (stat(preparation.condition, &there) != 0) continue;
-    PrepareInChild(preparation, plan.environment.data());
+    PrepareInChild(preparation, environment);
     break;
   }
-  execve(plan.program, plan.arguments.data(), plan.environment.data());
+  execve(plan.program, plan.arguments.data(), environment);
   WriteInChild(STDERR_FILENO, plan.complaint);
   _exit(1);
 }
 
 absl::StatusOr<pid_t> Fork(const ProcessPlan& plan, int in, int out, int err, bool terminal) {
-  ChildPlan child;
-  child.program = plan.program.c_str();
-  child.arguments = Pointers(plan.arguments);
-  child.environment = Pointers(plan.environment);
+  ChildPlan child = {
+      plan.program.c_str(), Pointers(plan.arguments),
+      ChildEnvironment(plan.environment, plan.environment_file, plan.session_environment)};
   child.folder = plan.folder.c_str();
   child.stdio[0] = in;
   child.stdio[1] = out;

@@ -28,11 +28,13 @@ struct Preparation {
 };
 
 struct ProcessPlan {
-  std::string program;                    // absolute path
-  std::vector<std::string> arguments;     // argv, its [0] included
-  std::vector<std::string> environment;   // "NAME=value"
-  std::string folder;                     // "/" is taken if it cannot be entered
-  std::vector<std::string> greetings;     // files copied to its output first: /etc/motd
+  std::string program;                           // absolute path
+  std::vector<std::string> arguments;            // argv, its [0] included
+  std::vector<std::string> environment;          // "NAME=value"; see child_environment.h
+  std::string environment_file;                  // what it sets wins over the environment
+  std::vector<std::string> session_environment;  // wins over both
+  std::string folder;                            // "/" is taken if it cannot be entered
+  std::vector<std::string> greetings;            // files copied to its output first: /etc/motd
   std::string hush;                       // a file that, if it is there, takes the greetings away
   std::vector<Preparation> preparations;  // the first whose condition is met is run
 };

@@ -43,13 +43,17 @@ int Complain(const absl::Status& status, int exit_code) {
 }
 
 // What is wrong with the flags and files that can be seen before anything starts.
-absl::Status Check(const AgentOptions& options, const std::string& shell) {
+absl::Status Check(const AgentOptions& options, const std::string& shell, const std::string& home) {
   for (const std::string* address : {&options.coordinator, &options.openssh_address}) {
     if (absl::Status status = ParseHostPort(*address).status(); !status.ok()) return status;
   }
   if (!shell.empty() && (shell[0] != '/' || access(shell.c_str(), X_OK) != 0)) {
     return absl::InvalidArgumentError("--shell " + shell +
                                       " cannot be executed; give a program by its absolute path");
+  }
+  if (options.assets_root.empty() || options.assets_root[0] != '/' ||
+      (!home.empty() && home[0] != '/')) {
+    return absl::InvalidArgumentError("--assets_root and --home need absolute paths");
   }
   return absl::OkStatus();
 }
@@ -99,6 +103,8 @@ int RunCommand(int argc, char** argv) {
   AgentOptions options;
   std::string backend = "auto";
   std::string shell;
+  std::string home;
+  std::string manage_files = "on";
   std::vector<std::string> command;
   Flags flags("homeport-agent run",
               "Connects this workspace with Homeport and lets its owner in by SSH.");
@@ -114,6 +120,12 @@ int RunCommand(int argc, char** argv) {
   flags.Add("--status_file", options.status_file, "File that says whether the agent is connected");
   flags.Add("--drain", options.drain, "How long sessions may go on after SIGTERM");
   flags.Add("--shell", shell, "Shell of sessions; default is the account's");
+  flags.Add("--home", home, "Home of sessions, an absolute path; default is the account's");
+  flags.Add("--assets_root", options.assets_root, "Where the workspace sees the asset bundle");
+  flags
+      .Add("--manage_files", manage_files,
+           "Whether the agent keeps ~/.ssh/authorized_keys and ~/.ssh/environment: on or off")
+      ->check(CLI::IsMember({"on", "off"}));
   flags.Add("--max_tunnels", options.max_tunnels, "Most connections at a time")
       ->check(CLI::Range(1, kMostTunnels));
   flags.Add("--max_channels", options.embedded.max_channels, "Most channels in a connection")
@@ -128,7 +140,8 @@ int RunCommand(int argc, char** argv) {
       ->check(CLI::Range(0, kMostForwards));
   flags.Add("--connect_limit", options.embedded.connect_limit,
             "How long a forward's address may take to answer");
-  flags.Add("--xauth", options.embedded.xauth, "The program xauth, for X11 forwarding");
+  flags.Add("--xauth", options.embedded.xauth,
+            "The program xauth, for X11 forwarding; without it the agent does its work");
   flags.app().add_option(
       "command", command,
       "After --: what the container is there for. The agent runs beside it, does "
@@ -136,13 +149,15 @@ int RunCommand(int argc, char** argv) {
   flags.app().positionals_at_end();
   if (const auto exit_code = flags.Parse(argc, argv)) return *exit_code;
   options.backend = kBackends.at(backend);
-  if (absl::Status status = Check(options, shell); !status.ok()) {
+  if (absl::Status status = Check(options, shell, home); !status.ok()) {
     return Complain(status, kExitUsage);
   }
   if (absl::Status status = ReadSecretFile(options.credential_file).status(); !status.ok()) {
     return Complain(status, ExitCodeOf(status));
   }
   options.account = ThisAccount(shell);
+  if (!home.empty()) options.account.home = home;
+  options.manage_files = manage_files == "on";
   for (char** entry = environ; *entry != nullptr; ++entry) options.environment.push_back(*entry);
 
   if (command.empty() && getpid() != 1) return RunAgent(options);

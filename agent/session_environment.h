@@ -1,4 +1,6 @@
-// The environment of a session's process.
+// What a session sets in its process's environment, beyond what the workspace sets
+// (workspace_environment.h): where the user comes from, the terminal, forwards, and what the client
+// sent.
 //
 // Threads: any.
 #ifndef HOMEPORT_AGENT_SESSION_ENVIRONMENT_H_
@@ -16,7 +18,6 @@
 namespace homeport::agent {
 
 struct EnvironmentSources {
-  std::vector<std::string> inherited;                            // the agent's own, "NAME=value"
   std::vector<std::pair<std::string, std::string>> from_client;  // accepted by AcceptsVariable
   std::string terminal_type;  // of pty-req; empty without a terminal
   std::string tty;            // the terminal's device; empty without one
@@ -28,9 +29,7 @@ struct EnvironmentSources {
 // Whether a client may set the variable (RFC 4254, 6.4): LANG and LC_*, as Debian's OpenSSH.
 bool AcceptsVariable(absl::string_view name);
 
-// "NAME=value" for execve, each name once. From what is inherited nothing of Homeport's passes
-// (HOMEPORT_*: addresses and the path of the credential), and nothing that belongs to the session
-// or service that started the agent.
+// "NAME=value", each name once.
 std::vector<std::string> MakeEnvironment(const EnvironmentSources& sources, const Account& account);
 
 }  // namespace homeport::agent

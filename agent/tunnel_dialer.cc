@@ -19,6 +19,9 @@ namespace {
 constexpr absl::Duration kConnectTime = absl::Seconds(10);
 // A repeated dial is recognised for at least this long.
 constexpr absl::Duration kRemember = absl::Minutes(5);
+// An OpenSSH that has said less than this may have refused the sign-in: key exchange takes about
+// 3 KiB, and a session more than that again.
+constexpr uint64_t kNoMoreThanSignIn = 6 << 10;
 
 absl::Time ExpireTime(const v1::Dial& dial) {
   if (!dial.has_expire_time()) return absl::InfiniteFuture();
@@ -130,6 +133,7 @@ absl::Status TunnelDialer::HandOver(const v1::Dial& dial, Backends::Route route,
     Logger("tunnel")->info("session={} to OpenSSH ended: {} bytes in, {} bytes out, {}", label,
                            found->second->bytes_a_to_b(), found->second->bytes_b_to_a(),
                            status.ok() ? "closed" : Printable(status.message()));
+    if (found->second->bytes_b_to_a() < kNoMoreThanSignIn) backends_.LookAgain();
     relays_.erase(found);
     --active_;
   };

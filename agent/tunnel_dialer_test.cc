@@ -45,6 +45,7 @@ class TunnelDialerTest : public EmbeddedServerFixture {
     backends.choice = choice;
     backends.openssh_address = openssh_address;
     backends.embedded_host_keys = server().host_keys();
+    backends.greeting_patience = greeting_patience_;
     OnLoop([&] {
       backends_ = std::make_unique<Backends>(loop(), pool_, backends,
                                              [this](const v1::AgentStatus& status) {
@@ -112,6 +113,7 @@ class TunnelDialerTest : public EmbeddedServerFixture {
   }
 
   UniqueFd proxy_;
+  absl::Duration greeting_patience_ = absl::Seconds(30);  // the machine may be busy
   absl::Mutex mutex_;
   std::vector<v1::AgentStatus> statuses_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::DialResult> results_ ABSL_GUARDED_BY(mutex_);
@@ -184,6 +186,7 @@ TEST_F(TunnelDialerTest, APinnedEmbeddedServerIgnoresOpenSsh) {
 }
 
 TEST_F(TunnelDialerTest, AListenerThatIsNoSshServerIsPassedOver) {
+  greeting_patience_ = absl::Milliseconds(100);
   auto silent = Listen("127.0.0.1:0");
   ASSERT_TRUE(silent.ok());
   Build(Backends::Choice::kAuto, LocalAddress(silent->get()));

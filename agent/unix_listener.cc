@@ -51,11 +51,12 @@ absl::StatusOr<UnixListener> UnixListener::Create(const std::string& path) {
 }
 
 UnixListener::~UnixListener() {
-  if (!socket_.valid()) return;
+  if (socket_.valid() && has_name()) unlink(path_.c_str());
+}
+
+bool UnixListener::has_name() const {
   struct stat now = {};
-  if (lstat(path_.c_str(), &now) == 0 && now.st_dev == device_ && now.st_ino == inode_) {
-    unlink(path_.c_str());
-  }
+  return lstat(path_.c_str(), &now) == 0 && now.st_dev == device_ && now.st_ino == inode_;
 }
 
 }  // namespace homeport::agent

@@ -25,6 +25,8 @@ class UnixListener {
   // Non-blocking.
   int fd() const { return socket_.get(); }
   const std::string& path() const { return path_; }
+  // Whether the name is still this socket's. Any thread.
+  bool has_name() const;
 
  private:
   UnixListener() = default;

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "agent/loopback_listeners.h"
+#include "agent/xauthority_process.h"
 
 namespace homeport::agent {
 namespace {
@@ -75,6 +76,10 @@ std::string X11Forward::xauth_commands() const {
   const std::string name = absl::StrCat("unix:", display_, ".", request_.screen);
   return absl::StrCat("remove ", name, "\nadd ", name, " ", request_.protocol, " ", request_.cookie,
                       "\n");
+}
+
+std::string X11Forward::xauthority_input() const {
+  return XauthorityInput(display_, request_.protocol, request_.cookie);
 }
 
 std::string X11Forward::rc_input() const {

@@ -46,6 +46,8 @@ class X11Forward {
   std::string display() const;
   // What `xauth -q -` is to read, so that programs find the cookie.
   std::string xauth_commands() const;
+  // What `homeport-agent add-xauthority` is to read, where there is no xauth.
+  std::string xauthority_input() const;
   // What ~/.ssh/rc is to read, as sshd(8) says: the protocol and the cookie.
   std::string rc_input() const;
 

@@ -3,8 +3,12 @@
 // By default it learns to take large blocks from its heaps once some have been freed, and what is
 // freed below the top of a heap stays with the process: a service that was busy once would be large
 // for ever.
+//
+// Threads: any.
 #ifndef HOMEPORT_BASE_ALLOCATOR_H_
 #define HOMEPORT_BASE_ALLOCATOR_H_
+
+#include <cstddef>
 
 namespace homeport {
 
@@ -12,8 +16,12 @@ namespace homeport {
 // main.
 void KeepLittleFreeMemory();
 
-// Gives back what is free in the heaps. Takes milliseconds for many megabytes, in which other
-// threads that allocate may have to wait: for a timer, not for a loop's every turn. Any thread.
+// Says that about so much was freed and may not be needed again soon. Costs nothing.
+void NoteFreedMemory(size_t bytes);
+
+// Gives back what is free in the heaps, if enough of that was noted since the last time. Takes
+// milliseconds for many megabytes, in which other threads that allocate may have to wait: for a
+// timer (base/memory_return.h), not for a loop's every turn.
 void ReturnFreeMemory();
 
 }  // namespace homeport

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cerrno>
 
 #include "absl/time/clock.h"
@@ -54,7 +55,9 @@ void EventLoop::Modify(int fd, uint32_t events) {
 }
 
 void EventLoop::Unwatch(int fd) {
-  if (watchers_.erase(fd) != 0) epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  if (watchers_.erase(fd) == 0) return;
+  [[maybe_unused]] const int rc = epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  assert((rc == 0 || errno != EBADF) && "closed before it was unwatched");
 }
 
 EventLoop::TimerId EventLoop::After(absl::Duration delay, Work work) {

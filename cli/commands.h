@@ -10,12 +10,14 @@ namespace homeport {
 
 // whoami, and users create | get | list | delete.
 void AddUserCommands(CLI::App& app, Invocation& invocation);
-// providers create | get | list | delete.
+// providers create | get | list | update | delete.
 void AddProviderCommands(CLI::App& app, Invocation& invocation);
-// workspaces create | get | list | delete.
+// workspaces create | get (or show) | list | update | delete.
 void AddWorkspaceCommands(CLI::App& app, Invocation& invocation);
 // keys show | download, and front-door.
 void AddKeyCommands(CLI::App& app, Invocation& invocation);
+// audit list.
+void AddAuditCommands(CLI::App& app, Invocation& invocation);
 // doctor; asks no coordinator.
 void AddDoctorCommand(CLI::App& app, Invocation& invocation);
 

@@ -1,5 +1,6 @@
 #include "cli/grpc_admin_api.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -60,6 +61,9 @@ class GrpcAdminApi : public AdminApi {
         &Stub::ListProviders, v1::ListProvidersRequest(),
         [](v1::ListProvidersResponse& page) { return page.mutable_providers(); });
   }
+  absl::StatusOr<v1::Provider> UpdateProvider(const v1::UpdateProviderRequest& request) override {
+    return Call<v1::Provider>(&Stub::UpdateProvider, request);
+  }
   absl::Status DeleteProvider(const std::string& name) override {
     return Delete(&Stub::DeleteProvider, Named<v1::DeleteProviderRequest>(name));
   }
@@ -78,12 +82,24 @@ class GrpcAdminApi : public AdminApi {
         &Stub::ListWorkspaces, std::move(request),
         [](v1::ListWorkspacesResponse& page) { return page.mutable_workspaces(); });
   }
+  absl::StatusOr<v1::Workspace> UpdateWorkspace(
+      const v1::UpdateWorkspaceRequest& request) override {
+    return Call<v1::Workspace>(&Stub::UpdateWorkspace, request);
+  }
   absl::Status DeleteWorkspace(const std::string& name) override {
     return Delete(&Stub::DeleteWorkspace, Named<v1::DeleteWorkspaceRequest>(name));
   }
 
   absl::StatusOr<v1::FrontDoor> GetFrontDoor() override {
     return Call<v1::FrontDoor>(&Stub::GetFrontDoor, v1::GetFrontDoorRequest());
+  }
+
+  absl::StatusOr<std::vector<v1::AuditEntry>> ListAuditEntries(
+      const v1::ListAuditEntriesRequest& request, int limit) override {
+    return ListAll<v1::AuditEntry, v1::ListAuditEntriesResponse>(
+        &Stub::ListAuditEntries, request,
+        [](v1::ListAuditEntriesResponse& page) { return page.mutable_audit_entries(); },
+        static_cast<size_t>(limit));
   }
 
  private:
@@ -113,16 +129,20 @@ class GrpcAdminApi : public AdminApi {
     return Call<google::protobuf::Empty>(method, request).status();
   }
 
-  // `items` names the list in a page.
+  // `items` names the list in a page. The first `limit` of them, if it is not 0.
   template <typename Item, typename Response, typename Request, typename Items>
   absl::StatusOr<std::vector<Item>> ListAll(Method<Request, Response> method, Request request,
-                                            Items items) {
+                                            Items items, size_t limit = 0) {
     std::vector<Item> all;
-    request.set_page_size(kPageSize);
+    request.set_page_size(limit == 0 ? kPageSize
+                                     : static_cast<int>(std::min<size_t>(limit, kPageSize)));
     for (;;) {
       absl::StatusOr<Response> page = Call<Response>(method, request);
       if (!page.ok()) return page.status();
-      for (Item& item : *items(*page)) all.push_back(std::move(item));
+      for (Item& item : *items(*page)) {
+        all.push_back(std::move(item));
+        if (all.size() == limit) return all;
+      }
       if (page->next_page_token().empty()) return all;
       if (page->next_page_token() == request.page_token()) {
         return absl::InternalError("the coordinator gave the same page of a list twice");

@@ -23,6 +23,8 @@ TEST(JsonTest, FieldsHaveTheirProtoNamesAndAreThereWhenEmpty) {
             "  \"name\": \"users/demo/workspaces/dev\",\n"
             "  \"provider\": \"providers/local\",\n"
             "  \"online\": false,\n"
+            "  \"base_path\": \"\",\n"
+            "  \"pinned_backend\": \"BACKEND_KIND_UNSPECIFIED\",\n"
             "  \"create_time\": \"2023-11-14T22:13:20Z\"\n"
             "}\n");
 }

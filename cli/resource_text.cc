@@ -34,11 +34,14 @@ std::string RolesText(const v1::User& user) {
   return absl::StrJoin(names, ", ");
 }
 
+std::string BackendText(v1::BackendKind kind) {
+  return EnumText(v1::BackendKind_Name(kind), "BACKEND_KIND_", kind);
+}
+
 std::string BackendsText(const v1::Workspace& workspace) {
   std::vector<std::string> names;
   for (const v1::Backend& backend : workspace.agent().status().backends()) {
-    names.push_back(
-        EnumText(v1::BackendKind_Name(backend.kind()), "BACKEND_KIND_", backend.kind()));
+    names.push_back(BackendText(backend.kind()));
   }
   return absl::StrJoin(names, ", ");
 }

@@ -12,6 +12,8 @@ namespace homeport {
 std::string TimeText(const google::protobuf::Timestamp& time);
 // "member, site-manager".
 std::string RolesText(const v1::User& user);
+// "embedded".
+std::string BackendText(v1::BackendKind kind);
 // "embedded, openssh". Empty if no agent is connected.
 std::string BackendsText(const v1::Workspace& workspace);
 

@@ -49,6 +49,7 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   AddProviderCommands(app, invocation);
   AddWorkspaceCommands(app, invocation);
   AddKeyCommands(app, invocation);
+  AddAuditCommands(app, invocation);
   AddDoctorCommand(app, invocation);
   CLI::App* version = app.add_subcommand("version", "Show the version of this command");
   invocation.OnCommand(version, [&invocation] {

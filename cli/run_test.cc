@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -13,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "base/ssh_wire.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -31,6 +33,10 @@ struct World {
   std::map<std::string, v1::User> users;
   std::map<std::string, v1::Provider> providers;
   std::map<std::string, v1::Workspace> workspaces;
+  std::vector<v1::AuditEntry> audit;  // the newest first
+  v1::ListAuditEntriesRequest audit_request;
+  v1::UpdateWorkspaceRequest workspace_update;
+  v1::UpdateProviderRequest provider_update;
   AdminApiOptions connected_with;
 };
 
@@ -85,6 +91,10 @@ class FakeAdminApi : public AdminApi {
   absl::StatusOr<std::vector<v1::Provider>> ListProviders() override {
     return Values(world_.providers);
   }
+  absl::StatusOr<v1::Provider> UpdateProvider(const v1::UpdateProviderRequest& request) override {
+    world_.provider_update = request;
+    return Find(world_.providers, request.provider().name());
+  }
   absl::Status DeleteProvider(const std::string& name) override {
     return Erase(world_.providers, name);
   }
@@ -106,6 +116,11 @@ class FakeAdminApi : public AdminApi {
     }
     return matching;
   }
+  absl::StatusOr<v1::Workspace> UpdateWorkspace(
+      const v1::UpdateWorkspaceRequest& request) override {
+    world_.workspace_update = request;
+    return Find(world_.workspaces, request.workspace().name());
+  }
   absl::Status DeleteWorkspace(const std::string& name) override {
     return Erase(world_.workspaces, name);
   }
@@ -113,6 +128,13 @@ class FakeAdminApi : public AdminApi {
     v1::FrontDoor front_door;
     front_door.add_host_public_keys(kHostKey);
     return front_door;
+  }
+  absl::StatusOr<std::vector<v1::AuditEntry>> ListAuditEntries(
+      const v1::ListAuditEntriesRequest& request, int limit) override {
+    world_.audit_request = request;
+    std::vector<v1::AuditEntry> entries = world_.audit;
+    entries.resize(std::min(entries.size(), static_cast<size_t>(limit)));
+    return entries;
   }
 
  private:
@@ -176,6 +198,12 @@ TEST_F(RunTest, MistakesOnTheCommandLineAreUsage) {
            {"whoami", "--timeout", "soon"},
            {"whoami", "--timeout", "0s"},
            {"whoami", "--coordinator", "nowhere"},
+           {"providers", "update", "local"},
+           {"providers", "update", "local", "--key-socket", "maybe"},
+           {"workspaces", "update", "dev"},
+           {"workspaces", "update", "dev", "--backend", "telnet"},
+           {"audit"},
+           {"audit", "list", "--limit", "0"},
            {"front-door", "--known-hosts", "host"},
            {"front-door", "--known-hosts", "host", "ssh"},
            {"workspaces", "get", "demo/dev", "--owner", "other"}}) {
@@ -243,6 +271,143 @@ TEST_F(RunTest, AWorkspaceWithoutAnOwnerIsTheCallers) {
   EXPECT_EQ(Run({"workspaces", "get", "other/dev"}), 2);
   EXPECT_EQ(Run({"workspaces", "delete", "dev", "--owner", "demo"}), 0) << err_;
   EXPECT_TRUE(world_.workspaces.empty());
+}
+
+TEST_F(RunTest, AnUpdateNamesWhatTheCommandLineNames) {
+  const std::string name = "users/demo/workspaces/dev";
+  world_.workspaces[name].set_name(name);
+  ASSERT_EQ(Run({"workspaces", "update", "dev", "--image-uri", "base:ubuntu", "--image-tag", "",
+                 "--backend", "openssh"}),
+            0)
+      << err_;
+  const v1::UpdateWorkspaceRequest first = world_.workspace_update;
+  EXPECT_EQ(first.workspace().name(), name);
+  EXPECT_EQ(first.workspace().image().uri(), "base:ubuntu");
+  EXPECT_EQ(first.workspace().image().tag(), "");
+  EXPECT_EQ(first.workspace().pinned_backend(), v1::BACKEND_KIND_OPENSSH);
+  EXPECT_THAT(first.update_mask().paths(),
+              ::testing::UnorderedElementsAre("image.uri", "image.tag", "pinned_backend"));
+  ASSERT_EQ(Run({"workspaces", "update", "demo/dev", "--backend", "auto", "--image-digest", "d",
+                 "--gallery-item-url", "i", "--gallery-service-url", "s", "--base-path", "/p"}),
+            0)
+      << err_;
+  const v1::UpdateWorkspaceRequest second = world_.workspace_update;
+  EXPECT_EQ(second.workspace().pinned_backend(), v1::BACKEND_KIND_UNSPECIFIED);
+  EXPECT_EQ(second.workspace().image().digest(), "d");
+  EXPECT_EQ(second.workspace().gallery().item_url(), "i");
+  EXPECT_EQ(second.workspace().gallery().service_url(), "s");
+  EXPECT_EQ(second.workspace().base_path(), "/p");
+  EXPECT_EQ(second.update_mask().paths_size(), 5);
+
+  world_.providers["providers/local"].set_name("providers/local");
+  ASSERT_EQ(Run({"providers", "update", "local", "--key-socket", "off"}), 0) << err_;
+  EXPECT_TRUE(world_.provider_update.provider().features().has_key_socket());
+  EXPECT_FALSE(world_.provider_update.provider().features().key_socket());
+  EXPECT_THAT(world_.provider_update.update_mask().paths(),
+              ::testing::ElementsAre("features.key_socket"));
+  ASSERT_EQ(Run({"providers", "create", "closed", "--key-socket", "off"}), 0) << err_;
+  EXPECT_THAT(out_, ::testing::ContainsRegex("key socket +off"));
+  ASSERT_EQ(Run({"providers", "create", "usual"}), 0) << err_;
+  EXPECT_FALSE(world_.providers["providers/usual"].features().has_key_socket());
+}
+
+TEST_F(RunTest, AWorkspaceCanBeMadeWithAllThatItIs) {
+  ASSERT_EQ(Run({"workspaces", "create", "dev", "--provider", "local", "--image-uri", "base",
+                 "--backend", "embedded"}),
+            0)
+      << err_;
+  const v1::Workspace& made = world_.workspaces["users/demo/workspaces/dev"];
+  EXPECT_EQ(made.image().uri(), "base");
+  EXPECT_EQ(made.pinned_backend(), v1::BACKEND_KIND_EMBEDDED);
+}
+
+TEST_F(RunTest, AnAgentsStatusIsATable) {
+  v1::Workspace& workspace = world_.workspaces["users/demo/workspaces/dev"];
+  workspace.set_name("users/demo/workspaces/dev");
+  workspace.set_provider("providers/local");
+  workspace.set_online(true);
+  workspace.mutable_image()->set_uri("base:ubuntu");
+  workspace.set_pinned_backend(v1::BACKEND_KIND_EMBEDDED);
+  workspace.mutable_agent()->set_version("1.2.3");
+  v1::AgentStatus& status = *workspace.mutable_agent()->mutable_status();
+  v1::Backend& backend = *status.add_backends();
+  backend.set_kind(v1::BACKEND_KIND_EMBEDDED);
+  backend.add_host_keys(WireWriter().String("ssh-ed25519").String("key").bytes());
+  status.set_openssh_passed_over("What listens there is no SSH server.");
+  v1::ManagedFile& keys = *status.add_files();
+  keys.set_path("/home/coder/.ssh/authorized_keys");
+  keys.set_current(true);
+  v1::ManagedFile& environment = *status.add_files();
+  environment.set_path("/home/coder/.ssh/environment");
+  environment.set_error("The disk is full.");
+  environment.add_left_out("PS1");
+  environment.add_left_out("MOTD");
+  status.mutable_key_socket()->set_path("/home/coder/.coder-ssh-agent.sock");
+  status.mutable_limits()->set_cpu_millis(1500);
+  status.mutable_limits()->set_memory_bytes(int64_t{5} << 29);
+  status.set_last_error("Something\x1b broke.");
+  status.mutable_last_error_time()->set_seconds(1700000000);
+  v1::HostKeyChange& change = *workspace.mutable_host_key_change();
+  change.mutable_time()->set_seconds(1700000000);
+  change.add_old_keys("ssh-ed25519 SHA256:old");
+  change.add_new_keys("ssh-ed25519 SHA256:new");
+  for (const char* command : {"get", "show"}) {
+    ASSERT_EQ(Run({"workspaces", command, "dev"}), 0) << err_;
+    EXPECT_EQ(
+        out_,
+        "name                              dev\n"
+        "owner                             demo\n"
+        "provider                          local\n"
+        "image                             base:ubuntu\n"
+        "backend                           embedded alone\n"
+        "online                            yes\n"
+        "account                           -\n"
+        "host                              -\n"
+        "agent version                     1.2.3\n"
+        "backends                          embedded\n"
+        "embedded host key                 ssh-ed25519 "
+        "SHA256:eCurkCR82idiIJrpM9vMgbh/DUO9Ybv8Jf+K9GJoQJs\n"
+        "openssh passed over               What listens there is no SSH server.\n"
+        "/home/coder/.ssh/authorized_keys  current\n"
+        "/home/coder/.ssh/environment      not current: The disk is full.; left out: PS1, MOTD\n"
+        "key socket                        /home/coder/.coder-ssh-agent.sock\n"
+        "CPU limit                         1.50 CPUs\n"
+        "memory limit                      2.50 GiB\n"
+        "last error                        2023-11-14 22:13:20Z: Something\\u{1b} broke.\n"
+        "openssh host keys                 changed 2023-11-14 22:13:20Z: was ssh-ed25519 "
+        "SHA256:old\n");
+  }
+  status.mutable_limits()->Clear();
+  status.mutable_key_socket()->Clear();
+  ASSERT_EQ(Run({"workspaces", "show", "dev"}), 0) << err_;
+  EXPECT_THAT(out_, ::testing::ContainsRegex("CPU limit +none\n"));
+  EXPECT_THAT(out_, ::testing::ContainsRegex("memory limit +none\n"));
+  EXPECT_THAT(out_, ::testing::ContainsRegex("key socket +off\n"));
+  ASSERT_EQ(Run({"workspaces", "show", "dev", "--output", "json"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("\"left_out\""));
+  EXPECT_THAT(out_, HasSubstr("SHA256:old"));
+}
+
+TEST_F(RunTest, TheAuditIsAListToo) {
+  v1::AuditEntry entry;
+  entry.set_name("auditEntries/7");
+  entry.mutable_create_time()->set_seconds(1700000000);
+  entry.set_actor("users/demo/workspaces/dev/agent");
+  entry.set_action("key_socket.sign");
+  entry.set_target("users/demo/workspaces/dev");
+  entry.set_detail("{\"kind\":\"sshsig\"}");
+  world_.audit = {entry, entry};
+  ASSERT_EQ(Run({"audit", "list", "--limit", "1", "--action", "a", "--target", "t"}), 0) << err_;
+  EXPECT_EQ(world_.audit_request.action(), "a");
+  EXPECT_EQ(world_.audit_request.target(), "t");
+  EXPECT_EQ(
+      out_,
+      "TIME                  ACTION           ACTOR                            TARGET         "
+      "            ADDRESS  DETAIL\n"
+      "2023-11-14 22:13:20Z  key_socket.sign  users/demo/workspaces/dev/agent  "
+      "users/demo/workspaces/dev  -        {\"kind\":\"sshsig\"}\n");
+  ASSERT_EQ(Run({"audit", "list", "--output", "json"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("auditEntries/7"));
 }
 
 TEST_F(RunTest, AListIsOfAllThatTheCallerMaySee) {

@@ -7,6 +7,8 @@
 #include "cli/commands.h"
 #include "cli/resource_name.h"
 #include "cli/resource_text.h"
+#include "cli/workspace_fields.h"
+#include "cli/workspace_text.h"
 
 namespace homeport {
 namespace {
@@ -18,27 +20,8 @@ struct WorkspaceOptions {
   std::string provider;
   std::string credential_file;
   bool force = false;
+  WorkspaceFields fields;
 };
-
-Table WorkspaceTable(const v1::Workspace& workspace) {
-  Table table;
-  table.AddRow({"name", LastPart(workspace.name())});
-  table.AddRow({"owner", OwnerPart(workspace.name())});
-  table.AddRow({"provider", LastPart(workspace.provider())});
-  table.AddRow({"online", workspace.online() ? "yes" : "no"});
-  if (workspace.has_agent()) {
-    table.AddRow({"backends", BackendsText(workspace)});
-    table.AddRow({"account", workspace.agent().os_user()});
-    table.AddRow({"host", workspace.agent().hostname()});
-    table.AddRow({"agent version", workspace.agent().version()});
-  }
-  if (workspace.has_last_seen_time()) {
-    table.AddRow({"last seen", TimeText(workspace.last_seen_time())});
-  }
-  if (workspace.has_create_time()) table.AddRow({"created", TimeText(workspace.create_time())});
-  if (!workspace.credential().empty()) table.AddRow({"credential", workspace.credential()});
-  return table;
-}
 
 bool IsSiteManager(const v1::User& user) {
   return std::find(user.roles().begin(), user.roles().end(), v1::ROLE_SITE_MANAGER) !=
@@ -62,6 +45,7 @@ absl::Status Create(Invocation& invocation, const WorkspaceOptions& options) {
   request.set_parent(UserName(OwnerPart(*name)));
   request.set_workspace_id(LastPart(*name));
   request.mutable_workspace()->set_provider(ProviderName(*provider));
+  options.fields.Apply(*request.mutable_workspace());
   absl::StatusOr<v1::Workspace> workspace = (*admin)->CreateWorkspace(request);
   if (!workspace.ok()) return workspace.status();
   absl::Status status =
@@ -76,6 +60,23 @@ absl::Status Get(Invocation& invocation, const WorkspaceOptions& options) {
   absl::StatusOr<AdminApi*> admin = invocation.Admin();
   if (!admin.ok()) return admin.status();
   absl::StatusOr<v1::Workspace> workspace = (*admin)->GetWorkspace(*name);
+  if (!workspace.ok()) return workspace.status();
+  return invocation.PrintResource(*workspace, WorkspaceTable(*workspace));
+}
+
+absl::Status Update(Invocation& invocation, const WorkspaceOptions& options) {
+  if (options.fields.empty()) {
+    return absl::InvalidArgumentError(
+        "what is to change? Name it, for example with --backend or --image-tag");
+  }
+  absl::StatusOr<std::string> name = invocation.ResolveWorkspace(options.name, options.owner);
+  if (!name.ok()) return name.status();
+  absl::StatusOr<AdminApi*> admin = invocation.Admin();
+  if (!admin.ok()) return admin.status();
+  v1::UpdateWorkspaceRequest request;
+  request.mutable_workspace()->set_name(*name);
+  *request.mutable_update_mask() = options.fields.Apply(*request.mutable_workspace());
+  absl::StatusOr<v1::Workspace> workspace = (*admin)->UpdateWorkspace(request);
   if (!workspace.ok()) return workspace.status();
   return invocation.PrintResource(*workspace, WorkspaceTable(*workspace));
 }
@@ -122,7 +123,8 @@ constexpr char kOwnerHelp[] = "The owner; you, if neither this nor NAME says";
 }  // namespace
 
 void AddWorkspaceCommands(CLI::App& app, Invocation& invocation) {
-  CLI::App* workspaces = app.add_subcommand("workspaces", "Create, show and delete workspaces");
+  CLI::App* workspaces =
+      app.add_subcommand("workspaces", "Create, show, change and delete workspaces");
   workspaces->require_subcommand(1);
   // Shared by the parser, which fills it, and the actions, which read it.
   auto options = std::make_shared<WorkspaceOptions>();
@@ -134,11 +136,19 @@ void AddWorkspaceCommands(CLI::App& app, Invocation& invocation) {
   create->add_option("--credential-file", options->credential_file,
                      "Write the agent's credential to this file (mode 0600) instead of showing it");
   create->add_flag("--force", options->force, "Replace the file if it is there");
+  options->fields.AddOptions(*create);
   invocation.OnCommand(create, [&invocation, options] { return Create(invocation, *options); });
-  CLI::App* get = workspaces->add_subcommand("get", "Show a workspace");
+  CLI::App* get = workspaces->add_subcommand("get", "Show a workspace and its agent");
+  get->alias("show");
   get->add_option("NAME", options->name, kNameHelp)->required();
   get->add_option("--owner", options->owner, kOwnerHelp);
   invocation.OnCommand(get, [&invocation, options] { return Get(invocation, *options); });
+  CLI::App* update = workspaces->add_subcommand(
+      "update", "Change a workspace; what is not named stays as it is, and \"\" empties a field");
+  update->add_option("NAME", options->name, kNameHelp)->required();
+  update->add_option("--owner", options->owner, kOwnerHelp);
+  options->fields.AddOptions(*update);
+  invocation.OnCommand(update, [&invocation, options] { return Update(invocation, *options); });
   CLI::App* list = workspaces->add_subcommand("list", "List workspaces");
   list->add_option("--owner", options->owner,
                    "Only this user's; if not given, all that you may see");

@@ -24,12 +24,15 @@ constexpr Rule kRules[] = {
     {"CreateUser", Access::kSiteManager},
     {"ListUsers", Access::kSiteManager},
     {"DeleteUser", Access::kSiteManager},
+    {"UpdateWorkspace", Access::kOwner},
     {"CreateProvider", Access::kSiteManager},
     {"GetProvider", Access::kSiteManager},
     {"ListProviders", Access::kSiteManager},
+    {"UpdateProvider", Access::kSiteManager},
     {"DeleteProvider", Access::kSiteManager},
     {"CreateWorkspace", Access::kSiteManager},
     {"DeleteWorkspace", Access::kSiteManager},
+    {"ListAuditEntries", Access::kSiteManager},
 };
 
 // Whether `resource` is `users/{name of the caller}` or something below it.

@@ -16,8 +16,9 @@ AdminService::AdminService(const Parts& parts)
       host_public_key_(parts.host_public_key),
       authenticator_(parts.store),
       users_(parts.store, parts.vault),
-      providers_(parts.store),
-      workspaces_(parts.store, parts.agents, parts.broker) {}
+      providers_(parts.store, parts.publisher),
+      workspaces_(parts.store, parts.agents, parts.broker, parts.publisher),
+      audit_(parts.store) {}
 
 template <typename Handler>
 AdminService::Reactor* AdminService::Call(Context* context, const char* method,
@@ -101,6 +102,13 @@ AdminService::Reactor* AdminService::ListProviders(Context* context,
               [=](const UserRecord&) { return providers_.List(*request, *response); });
 }
 
+AdminService::Reactor* AdminService::UpdateProvider(Context* context,
+                                                    const v1::UpdateProviderRequest* request,
+                                                    v1::Provider* response) {
+  return Call(context, "UpdateProvider", request->provider().name(),
+              [=](const UserRecord&) { return providers_.Update(*request, *response); });
+}
+
 AdminService::Reactor* AdminService::DeleteProvider(Context* context,
                                                     const v1::DeleteProviderRequest* request,
                                                     Empty*) {
@@ -129,6 +137,13 @@ AdminService::Reactor* AdminService::ListWorkspaces(Context* context,
               [=](const UserRecord&) { return workspaces_.List(*request, *response); });
 }
 
+AdminService::Reactor* AdminService::UpdateWorkspace(Context* context,
+                                                     const v1::UpdateWorkspaceRequest* request,
+                                                     v1::Workspace* response) {
+  return Call(context, "UpdateWorkspace", request->workspace().name(),
+              [=](const UserRecord&) { return workspaces_.Update(*request, *response); });
+}
+
 AdminService::Reactor* AdminService::DeleteWorkspace(Context* context,
                                                      const v1::DeleteWorkspaceRequest* request,
                                                      Empty*) {
@@ -142,6 +157,13 @@ AdminService::Reactor* AdminService::GetFrontDoor(Context* context, const v1::Ge
     response->add_host_public_keys(host_public_key_);
     return absl::OkStatus();
   });
+}
+
+AdminService::Reactor* AdminService::ListAuditEntries(Context* context,
+                                                      const v1::ListAuditEntriesRequest* request,
+                                                      v1::ListAuditEntriesResponse* response) {
+  return Call(context, "ListAuditEntries", request->target(),
+              [=](const UserRecord&) { return audit_.List(*request, *response); });
 }
 
 }  // namespace homeport

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/worker_pool.h"
+#include "coordinator/audit_administration.h"
 #include "coordinator/authenticator.h"
 #include "coordinator/coordinator_metrics.h"
 #include "coordinator/provider_administration.h"
@@ -25,6 +26,7 @@ class AdminService final : public v1::AdminService::CallbackService {
     WorkerPool& pool;
     const AgentRegistry& agents;
     SessionBroker& broker;
+    SettingsPublisher& publisher;
     CoordinatorMetrics& metrics;
     std::string host_public_key;  // of the front door: `algorithm base64`
   };
@@ -52,6 +54,8 @@ class AdminService final : public v1::AdminService::CallbackService {
                        v1::Provider* response) override;
   Reactor* ListProviders(Context* context, const v1::ListProvidersRequest* request,
                          v1::ListProvidersResponse* response) override;
+  Reactor* UpdateProvider(Context* context, const v1::UpdateProviderRequest* request,
+                          v1::Provider* response) override;
   Reactor* DeleteProvider(Context* context, const v1::DeleteProviderRequest* request,
                           Empty* response) override;
   Reactor* CreateWorkspace(Context* context, const v1::CreateWorkspaceRequest* request,
@@ -60,10 +64,14 @@ class AdminService final : public v1::AdminService::CallbackService {
                         v1::Workspace* response) override;
   Reactor* ListWorkspaces(Context* context, const v1::ListWorkspacesRequest* request,
                           v1::ListWorkspacesResponse* response) override;
+  Reactor* UpdateWorkspace(Context* context, const v1::UpdateWorkspaceRequest* request,
+                           v1::Workspace* response) override;
   Reactor* DeleteWorkspace(Context* context, const v1::DeleteWorkspaceRequest* request,
                            Empty* response) override;
   Reactor* GetFrontDoor(Context* context, const v1::GetFrontDoorRequest* request,
                         v1::FrontDoor* response) override;
+  Reactor* ListAuditEntries(Context* context, const v1::ListAuditEntriesRequest* request,
+                            v1::ListAuditEntriesResponse* response) override;
 
  private:
   // Runs `handler(caller)` on the pool if the caller may call `method` about `resource`.
@@ -77,6 +85,7 @@ class AdminService final : public v1::AdminService::CallbackService {
   UserAdministration users_;
   ProviderAdministration providers_;
   WorkspaceAdministration workspaces_;
+  AuditAdministration audit_;
 };
 
 }  // namespace homeport

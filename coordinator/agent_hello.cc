@@ -17,6 +17,15 @@ constexpr size_t kLongestHostKey = 8192;
 constexpr size_t kLongestAlgorithm = 64;  // RFC 4251, 6
 constexpr size_t kLongestOsUser = 32;     // Linux's limit
 constexpr size_t kLongestText = 255;
+constexpr size_t kLargestStatus = 256 * 1024;
+constexpr size_t kLongestSentence = 1024;
+constexpr size_t kLongestFileName = 4096;  // Linux's limit
+constexpr int kMostFiles = 16;
+constexpr int kMostLeftOut = 4096;
+constexpr size_t kLongestVariable = 1024;
+// What a google.protobuf.Timestamp may say; another one could not be put into JSON.
+constexpr int64_t kFirstSecond = -62135596800;
+constexpr int64_t kLastSecond = 253402300799;
 
 bool IsPrintable(absl::string_view text) {
   return std::all_of(text.begin(), text.end(),
@@ -27,6 +36,17 @@ absl::Status CheckText(absl::string_view field, absl::string_view text) {
   if (text.size() <= kLongestText && IsPrintable(text)) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(field, " must be at most ", kLongestText, " printable ASCII characters"));
+}
+
+// Sentences, and paths in a language of their own: UTF-8, which protobuf has checked, without
+// control characters.
+absl::Status CheckUnicode(absl::string_view field, absl::string_view text, size_t longest) {
+  const bool control = std::any_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_iscntrl(static_cast<unsigned char>(c));
+  });
+  if (text.size() <= longest && !control) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, " must be at most ", longest, " bytes without control characters"));
 }
 
 bool IsOsUser(absl::string_view user) {
@@ -44,22 +64,7 @@ bool IsPublicKeyBlob(absl::string_view blob) {
          algorithm.size() <= kLongestAlgorithm && IsPrintable(algorithm) && !reader.rest().empty();
 }
 
-}  // namespace
-
-absl::Status CheckAgentHello(const v1::AgentHello& hello) {
-  absl::Status status = CheckText("hello.version", hello.version());
-  if (status.ok()) status = CheckText("hello.hostname", hello.hostname());
-  if (!status.ok()) return status;
-  if (!IsOsUser(hello.os_user())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("hello.os_user must be 1 to ", kLongestOsUser,
-                     " letters, digits, dots, underscores and hyphens, and not start with a "
-                     "hyphen"));
-  }
-  return CheckAgentStatus(hello.status());
-}
-
-absl::Status CheckAgentStatus(const v1::AgentStatus& status) {
+absl::Status CheckBackends(const v1::AgentStatus& status) {
   if (status.backends_size() > kMostBackends) {
     return absl::InvalidArgumentError(
         absl::StrCat("an agent has at most ", kMostBackends, " backends"));
@@ -82,6 +87,71 @@ absl::Status CheckAgentStatus(const v1::AgentStatus& status) {
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckFiles(const v1::AgentStatus& status) {
+  if (status.files_size() > kMostFiles) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("an agent looks after at most ", kMostFiles, " files"));
+  }
+  absl::Status checked;
+  for (const v1::ManagedFile& file : status.files()) {
+    checked.Update(CheckUnicode("status.files.path", file.path(), kLongestFileName));
+    checked.Update(CheckUnicode("status.files.error", file.error(), kLongestSentence));
+    if (file.left_out_size() > kMostLeftOut) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("status.files.left_out must have at most ", kMostLeftOut, " names"));
+    }
+    for (const std::string& name : file.left_out()) {
+      checked.Update(CheckUnicode("status.files.left_out", name, kLongestVariable));
+    }
+  }
+  return checked;
+}
+
+absl::Status CheckRest(const v1::AgentStatus& status) {
+  absl::Status checked =
+      CheckUnicode("status.openssh_passed_over", status.openssh_passed_over(), kLongestSentence);
+  checked.Update(CheckUnicode("status.last_error", status.last_error(), kLongestSentence));
+  checked.Update(
+      CheckUnicode("status.key_socket.path", status.key_socket().path(), kLongestFileName));
+  checked.Update(
+      CheckUnicode("status.key_socket.error", status.key_socket().error(), kLongestSentence));
+  if (status.limits().cpu_millis() < 0 || status.limits().memory_bytes() < 0) {
+    checked.Update(absl::InvalidArgumentError("status.limits must not be negative"));
+  }
+  const google::protobuf::Timestamp& time = status.last_error_time();
+  if (time.seconds() < kFirstSecond || time.seconds() > kLastSecond || time.nanos() < 0 ||
+      time.nanos() > 999999999) {
+    checked.Update(absl::InvalidArgumentError("status.last_error_time is no time"));
+  }
+  return checked;
+}
+
+}  // namespace
+
+absl::Status CheckAgentHello(const v1::AgentHello& hello) {
+  absl::Status status = CheckText("hello.version", hello.version());
+  if (status.ok()) status = CheckText("hello.hostname", hello.hostname());
+  if (!status.ok()) return status;
+  if (!IsOsUser(hello.os_user())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("hello.os_user must be 1 to ", kLongestOsUser,
+                     " letters, digits, dots, underscores and hyphens, and not start with a "
+                     "hyphen"));
+  }
+  return CheckAgentStatus(hello.status());
+}
+
+absl::Status CheckAgentStatus(const v1::AgentStatus& status) {
+  if (status.ByteSizeLong() > kLargestStatus) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a status has at most ", kLargestStatus, " bytes"));
+  }
+  absl::Status checked = CheckBackends(status);
+  checked.Update(CheckFiles(status));
+  checked.Update(CheckRest(status));
+  return checked;
 }
 
 }  // namespace homeport

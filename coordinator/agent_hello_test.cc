@@ -66,5 +66,49 @@ TEST(AgentHelloTest, RefusesBackendsOfAnotherForm) {
   });
 }
 
+TEST(AgentHelloTest, TakesWhatAnAgentMaySay) {
+  v1::AgentHello hello = GoodHello();
+  v1::AgentStatus& status = *hello.mutable_status();
+  status.set_openssh_passed_over("What listens there does not greet – as SSH would.");
+  v1::ManagedFile& file = *status.add_files();
+  file.set_path("/home/j\xc3\xbcrgen/.ssh/environment");
+  file.set_error(std::string(1024, 'e'));
+  file.add_left_out("LONG");
+  status.mutable_key_socket()->set_path("/home/coder/.coder-ssh-agent.sock");
+  status.mutable_limits()->set_cpu_millis(24000);
+  status.set_last_error("The disk is full.");
+  status.mutable_last_error_time()->set_seconds(1700000000);
+  EXPECT_TRUE(CheckAgentHello(hello).ok()) << CheckAgentHello(hello);
+}
+
+TEST(AgentHelloTest, RefusesAStatusOfAnotherForm) {
+  const auto status = [](v1::AgentHello& h) { return h.mutable_status(); };
+  ExpectRefused("passed over", [&](auto& h) { status(h)->set_openssh_passed_over("a\x1b[2J"); });
+  ExpectRefused("passed over",
+                [&](auto& h) { status(h)->set_openssh_passed_over(std::string(1025, 'a')); });
+  ExpectRefused("last error", [&](auto& h) { status(h)->set_last_error("a\nb"); });
+  ExpectRefused("path", [&](auto& h) { status(h)->add_files()->set_path(std::string(4097, 'a')); });
+  ExpectRefused("error", [&](auto& h) { status(h)->add_files()->set_error("\r"); });
+  ExpectRefused("left out", [&](auto& h) { status(h)->add_files()->add_left_out("\x7f"); });
+  ExpectRefused("socket", [&](auto& h) { status(h)->mutable_key_socket()->set_path("\t"); });
+  ExpectRefused("socket", [&](auto& h) { status(h)->mutable_key_socket()->set_error("\t"); });
+  ExpectRefused("cpu", [&](auto& h) { status(h)->mutable_limits()->set_cpu_millis(-1); });
+  ExpectRefused("memory", [&](auto& h) { status(h)->mutable_limits()->set_memory_bytes(-1); });
+  ExpectRefused("time",
+                [&](auto& h) { status(h)->mutable_last_error_time()->set_seconds(253402300800); });
+  ExpectRefused("nanos", [&](auto& h) { status(h)->mutable_last_error_time()->set_nanos(-1); });
+  ExpectRefused("many files", [&](auto& h) {
+    for (int i = 0; i < 17; ++i) status(h)->add_files();
+  });
+  ExpectRefused("many names", [&](auto& h) {
+    v1::ManagedFile* file = status(h)->add_files();
+    for (int i = 0; i < 4097; ++i) file->add_left_out("A");
+  });
+  ExpectRefused("large", [&](auto& h) {
+    v1::ManagedFile* file = status(h)->add_files();
+    for (int i = 0; i < 300; ++i) file->add_left_out(std::string(1000, 'a'));
+  });
+}
+
 }  // namespace
 }  // namespace homeport

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "google/protobuf/util/message_differencer.h"
 
 namespace homeport {
 
@@ -42,6 +43,25 @@ bool AgentRegistry::Unregister(int64_t workspace_id, int64_t epoch) {
 void AgentRegistry::Disconnect(int64_t workspace_id, const absl::Status& status) {
   const std::optional<ConnectedAgent> agent = Find(workspace_id);
   if (agent.has_value()) agent->writer->Finish(status);
+}
+
+int64_t AgentRegistry::NextTicket() {
+  absl::MutexLock lock(&mutex_);
+  return ++last_ticket_;
+}
+
+void AgentRegistry::SendSettings(int64_t workspace_id, int64_t ticket,
+                                 const v1::WorkspaceSettings& settings) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = agents_.find(workspace_id);
+  if (found == agents_.end() || found->second.settings_ticket > ticket) return;
+  ConnectedAgent& agent = found->second;
+  agent.settings_ticket = ticket;
+  if (google::protobuf::util::MessageDifferencer::Equals(agent.settings, settings)) return;
+  agent.settings = settings;
+  v1::ConnectAgentResponse message;
+  *message.mutable_settings() = settings;
+  agent.writer->Write(std::move(message));
 }
 
 void AgentRegistry::UpdateStatus(int64_t workspace_id, int64_t epoch,

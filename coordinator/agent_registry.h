@@ -3,7 +3,7 @@
 // A workspace has one current stream: the one with the highest epoch. What lives here is lost with
 // the process and comes back as the agents do.
 //
-// Threads: any; a mutex guards the map. Writing the welcome under it only queues.
+// Threads: any; a mutex guards the map. Writing welcome and settings under it only queues.
 #ifndef HOMEPORT_COORDINATOR_AGENT_REGISTRY_H_
 #define HOMEPORT_COORDINATOR_AGENT_REGISTRY_H_
 
@@ -28,6 +28,8 @@ struct ConnectedAgent {
   int64_t epoch = 0;
   std::shared_ptr<AgentWriter> writer;  // shared with the stream, which goes first
   v1::AgentHello hello;                 // with the newest status
+  v1::WorkspaceSettings settings;       // as it was last told
+  int64_t settings_ticket = 0;          // drawn before these settings were read
 };
 
 class AgentRegistry {
@@ -47,6 +49,12 @@ class AgentRegistry {
   // Ends the workspace's current stream, if there is one.
   void Disconnect(int64_t workspace_id, const absl::Status& status);
 
+  // Draws a number that is higher than all before, for SendSettings.
+  int64_t NextTicket();
+  // Tells the workspace's current agent its settings, unless it was told the same or newer ones:
+  // those whose ticket is higher. To be drawn before the records are read.
+  void SendSettings(int64_t workspace_id, int64_t ticket, const v1::WorkspaceSettings& settings);
+
   // Replaces what the current stream of that epoch reported.
   void UpdateStatus(int64_t workspace_id, int64_t epoch, const v1::AgentStatus& status);
 
@@ -60,6 +68,7 @@ class AgentRegistry {
  private:
   mutable absl::Mutex mutex_;
   int64_t last_epoch_ ABSL_GUARDED_BY(mutex_);
+  int64_t last_ticket_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<int64_t, ConnectedAgent> agents_ ABSL_GUARDED_BY(mutex_);
   std::set<int64_t> seen_ ABSL_GUARDED_BY(mutex_);
 };

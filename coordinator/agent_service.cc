@@ -7,10 +7,12 @@
 #include "absl/time/clock.h"
 #include "base/logging.h"
 #include "coordinator/agent_hello.h"
+#include "coordinator/peer_address.h"
 #include "coordinator/resource_name.h"
 #include "rpc/bearer_token.h"
 #include "rpc/channel.h"
 #include "rpc/server_stream.h"
+#include "rpc/unary.h"
 
 namespace homeport {
 namespace {
@@ -22,13 +24,17 @@ using v1::ConnectAgentResponse;
 struct AgentIdentity {
   WorkspaceRecord workspace;
   std::string owner_key;  // blob
+  std::string owner_email;
+  v1::WorkspaceSettings settings;
+  int64_t settings_ticket = 0;
 };
 
 }  // namespace
 
 class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAgentResponse> {
  public:
-  Stream(AgentService& service, std::string token) : service_(service) {
+  Stream(AgentService& service, std::string token, std::string address)
+      : service_(service), address_(std::move(address)) {
     service_.streams_.Add(writer());
     // This object may be gone before the pool comes to it: what is shared is on its own.
     service_.pool_.Submit(
@@ -43,12 +49,17 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
  private:
   static absl::Status Identify(AgentService& service, const std::string& token,
                                AgentIdentity& identity) {
+    identity.settings_ticket = service.agents_.NextTicket();
     absl::StatusOr<WorkspaceRecord> workspace = service.authenticator_.Workspace(token);
     if (!workspace.ok()) return workspace.status();
     const absl::StatusOr<UserRecord> owner = service.store_.GetUserById(workspace->owner_id);
     if (!owner.ok()) return owner.status();
+    absl::StatusOr<v1::WorkspaceSettings> settings = service.publisher_.Read(*workspace);
+    if (!settings.ok()) return settings.status();
     identity.workspace = *std::move(workspace);
     identity.owner_key = owner->public_key;
+    identity.owner_email = owner->email;
+    identity.settings = *std::move(settings);
     return absl::OkStatus();
   }
 
@@ -74,6 +85,7 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
         const absl::Status status = CheckAgentStatus(message.status());
         if (status.ok()) {
           service_.agents_.UpdateStatus(identity_->workspace.id, epoch_, message.status());
+          NoteHostKeys(message.status());
         }
         return status;
       }
@@ -95,17 +107,38 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
     v1::AgentWelcome* welcome = response.mutable_welcome();
     welcome->set_workspace(Name());
     welcome->mutable_owner_keys()->add_public_keys(identity_->owner_key);
+    welcome->mutable_owner_keys()->set_comment(identity_->owner_email);
+    *welcome->mutable_settings() = identity_->settings;
     welcome->mutable_keepalive()->set_seconds(absl::ToInt64Seconds(kKeepaliveInterval));
     welcome->set_epoch(epoch_);
-    if (!service_.agents_.Register(identity_->workspace.id, {epoch_, writer(), hello},
-                                   std::move(response))) {
+    if (!service_.agents_.Register(
+            identity_->workspace.id,
+            {epoch_, writer(), hello, identity_->settings, identity_->settings_ticket},
+            std::move(response))) {
       return absl::AbortedError("a newer agent of this workspace has connected");
     }
     service_.metrics_.SetAgents(service_.agents_.size());
     service_.NoteSeen(identity_->workspace.id);
+    NoteHostKeys(hello.status());
+    // What has changed since its identity was settled.
+    service_.pool_.Submit([&publisher = service_.publisher_, id = identity_->workspace.id] {
+      publisher.PublishWorkspace(id);
+    });
     Logger("agent")->info("connected workspace={} epoch={} version={} host={} os_user={}", Name(),
                           epoch_, hello.version(), hello.hostname(), hello.os_user());
     return absl::OkStatus();
+  }
+
+  void NoteHostKeys(const v1::AgentStatus& status) {
+    for (const v1::Backend& backend : status.backends()) {
+      if (backend.kind() != v1::BACKEND_KIND_OPENSSH) continue;
+      HostKeyMemory::Report report{identity_->workspace.id,
+                                   service_.agents_.NextTicket(),
+                                   {backend.host_keys().begin(), backend.host_keys().end()},
+                                   address_};
+      service_.pool_.Submit(
+          [&memory = service_.host_keys_, report = std::move(report)] { memory.Note(report); });
+    }
   }
 
   void OnClosed() override {
@@ -125,6 +158,7 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
   }
 
   AgentService& service_;
+  const std::string address_;
   // Shared with the job that fills it in, which may come when this object is gone.
   const std::shared_ptr<AgentIdentity> identity_ = std::make_shared<AgentIdentity>();
   int64_t epoch_ = 0;  // 0 before hello
@@ -132,7 +166,26 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
 
 grpc::ServerBidiReactor<ConnectAgentRequest, ConnectAgentResponse>* AgentService::Connect(
     grpc::CallbackServerContext* context) {
-  return new Stream(*this, BearerToken(*context));
+  return new Stream(*this, BearerToken(*context), PeerAddress(context->peer()));
+}
+
+grpc::ServerUnaryReactor* AgentService::SignForWorkspace(grpc::CallbackServerContext* context,
+                                                         const v1::SignForWorkspaceRequest* request,
+                                                         v1::SignForWorkspaceResponse* response) {
+  return RunUnary(
+      context, pool_,
+      [this, token = BearerToken(*context), request, response,
+       address = PeerAddress(context->peer())] {
+        const absl::StatusOr<WorkspaceRecord> workspace = authenticator_.Workspace(token);
+        absl::Status status = workspace.status();
+        if (status.ok()) {
+          absl::StatusOr<std::string> signature = signer_.Sign(*workspace, *request, address);
+          if (signature.ok()) response->set_signature(*std::move(signature));
+          status = signature.status();
+        }
+        metrics_.CountRpc("SignForWorkspace", status);
+        return status;
+      });
 }
 
 void AgentService::NoteSeen(int64_t workspace_id) {

@@ -1,4 +1,4 @@
-// AgentService: the streams of workspaces' agents.
+// AgentService: the streams of workspaces' agents, and signatures for their key sockets.
 //
 // Threads: gRPC's. Outlives its server and the pool.
 #ifndef HOMEPORT_COORDINATOR_AGENT_SERVICE_H_
@@ -8,9 +8,12 @@
 #include "coordinator/agent_registry.h"
 #include "coordinator/authenticator.h"
 #include "coordinator/coordinator_metrics.h"
+#include "coordinator/host_key_memory.h"
 #include "coordinator/open_streams.h"
 #include "coordinator/session_broker.h"
+#include "coordinator/settings_publisher.h"
 #include "coordinator/store/store.h"
+#include "coordinator/workspace_signer.h"
 #include "proto/homeport/v1/agent.grpc.pb.h"
 
 namespace homeport {
@@ -18,16 +21,22 @@ namespace homeport {
 class AgentService final : public v1::AgentService::CallbackService {
  public:
   AgentService(Store& store, WorkerPool& pool, AgentRegistry& agents, SessionBroker& broker,
-               CoordinatorMetrics& metrics)
+               SettingsPublisher& publisher, WorkspaceSigner& signer, CoordinatorMetrics& metrics)
       : store_(store),
         pool_(pool),
         agents_(agents),
         broker_(broker),
+        publisher_(publisher),
+        signer_(signer),
         metrics_(metrics),
-        authenticator_(store) {}
+        authenticator_(store),
+        host_keys_(store) {}
 
   grpc::ServerBidiReactor<v1::ConnectAgentRequest, v1::ConnectAgentResponse>* Connect(
       grpc::CallbackServerContext* context) override;
+  grpc::ServerUnaryReactor* SignForWorkspace(grpc::CallbackServerContext* context,
+                                             const v1::SignForWorkspaceRequest* request,
+                                             v1::SignForWorkspaceResponse* response) override;
 
   // Ends all streams, and those that come later at once.
   void FinishAll(const absl::Status& status) { streams_.FinishAll(status); }
@@ -43,8 +52,11 @@ class AgentService final : public v1::AgentService::CallbackService {
   WorkerPool& pool_;
   AgentRegistry& agents_;
   SessionBroker& broker_;
+  SettingsPublisher& publisher_;
+  WorkspaceSigner& signer_;
   CoordinatorMetrics& metrics_;
   Authenticator authenticator_;
+  HostKeyMemory host_keys_;
   OpenStreams<AgentWriter> streams_;
 };
 

@@ -51,10 +51,15 @@ Coordinator::Coordinator(const CoordinatorOptions& options,
       sessions_(options.most_opening_per_user),
       broker_(state_->store(), agents_, proxies_, sessions_, *metrics_),
       signer_(state_->store(), state_->vault(), agents_, sessions_),
+      publisher_(state_->store(), agents_, options.url),
+      workspace_signer_(
+          state_->store(), state_->vault(),
+          {state_->host_key().PublicKeyBlob(), options.key_socket_may_open_front_door}),
       pool_(std::make_unique<WorkerPool>(kPoolThreads)),
-      admin_service_({state_->store(), state_->vault(), *pool_, agents_, broker_, *metrics_,
-                      AuthorizedKeysLine(state_->host_key().PublicKeyBlob(), "")}),
-      agent_service_(state_->store(), *pool_, agents_, broker_, *metrics_),
+      admin_service_({state_->store(), state_->vault(), *pool_, agents_, broker_, publisher_,
+                      *metrics_, AuthorizedKeysLine(state_->host_key().PublicKeyBlob(), "")}),
+      agent_service_(state_->store(), *pool_, agents_, broker_, publisher_, workspace_signer_,
+                     *metrics_),
       session_service_(state_->store(), *pool_, state_->host_key(), proxies_, sessions_, broker_,
                        signer_, *metrics_) {}
 

@@ -19,7 +19,9 @@
 #include "coordinator/session_registry.h"
 #include "coordinator/session_service.h"
 #include "coordinator/session_signer.h"
+#include "coordinator/settings_publisher.h"
 #include "coordinator/state_folder.h"
+#include "coordinator/workspace_signer.h"
 #include "rpc/ops_server.h"
 #include "rpc/server.h"
 
@@ -30,7 +32,9 @@ struct CoordinatorOptions {
   std::string listen = "127.0.0.1:7443";      // gRPC over TLS
   std::string ops_listen = "127.0.0.1:7444";  // metrics and health; empty: off
   std::string address_file;                   // where to write what is listened on; empty: nowhere
-  int most_opening_per_user = 256;             // sessions
+  int most_opening_per_user = 256;            // sessions
+  std::string url;                            // where people reach the installation; may be empty
+  bool key_socket_may_open_front_door = false;  // whether a workspace may sign in to the front door
 };
 
 class Coordinator {
@@ -64,6 +68,8 @@ class Coordinator {
   SessionRegistry sessions_;
   SessionBroker broker_;
   SessionSigner signer_;
+  SettingsPublisher publisher_;
+  WorkspaceSigner workspace_signer_;
   // By pointer, because it goes before the services whose work it does and after the server.
   std::unique_ptr<WorkerPool> pool_;
   AdminService admin_service_;

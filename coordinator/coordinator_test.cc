@@ -136,6 +136,9 @@ const std::map<std::string, Access>& ExpectedAccess() {
                                         {"GetWorkspace", Access::kOwner},
                                         {"ListWorkspaces", Access::kOwner},
                                         {"DownloadPrivateKey", Access::kOwnerAlone},
+                                        {"UpdateWorkspace", Access::kOwner},
+                                        {"UpdateProvider", Access::kSiteManager},
+                                        {"ListAuditEntries", Access::kSiteManager},
                                         {"CreateUser", Access::kSiteManager},
                                         {"ListUsers", Access::kSiteManager},
                                         {"DeleteUser", Access::kSiteManager},
@@ -160,6 +163,9 @@ TEST_F(CoordinatorTest, EveryMethodAsksWhoCalls) {
     const auto context = MakeContext(token);
     v1::GetUserRequest request;  // `name` has number 1 in every request that names a resource
     request.set_name(name);
+    if (method.rfind("Update", 0) == 0) {  // and in the resource, which has number 1 in these
+      request.set_name(v1::GetUserRequest(request).SerializeAsString());
+    }
     google::protobuf::Empty response;  // what comes is kept as unknown fields
     const std::string path = "/homeport.v1.AdminService/" + method;
     return ToAbslStatus(grpc::internal::BlockingUnaryCall<google::protobuf::MessageLite,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "base/exit_code.h"
 #include "base/flags.h"
@@ -47,6 +48,12 @@ void AddFlags(Flags& flags, Settings& settings) {
             "CA that signed it, PEM, to be checked at the start; may be left out");
   flags.Add("--max_opening_sessions", settings.coordinator.most_opening_per_user,
             "Sessions that one user may be opening at a time");
+  flags.Add(
+      "--url", settings.coordinator.url,
+      "Where people reach this installation, https://…, for CODER_URL in workspaces; empty for "
+      "none");
+  flags.Add("--key_socket_may_open_front_door", settings.coordinator.key_socket_may_open_front_door,
+            "Whether a workspace's key socket signs in to this installation's front door");
   flags.Add("--drain", settings.drain, "How long calls may take to end after SIGTERM");
   flags.Add("--address_file", settings.coordinator.address_file,
             "File to write the actual addresses to once they are listened on; empty for none");
@@ -79,6 +86,13 @@ absl::Status Complete(Settings& settings) {
   }
   if (settings.coordinator.most_opening_per_user < 1) {
     return absl::InvalidArgumentError("--max_opening_sessions must be at least 1");
+  }
+  const std::string& url = settings.coordinator.url;
+  const bool http = absl::StartsWith(url, "https://") || absl::StartsWith(url, "http://");
+  const bool one_word =
+      std::all_of(url.begin(), url.end(), [](unsigned char c) { return c > ' ' && c != 0x7f; });
+  if (!url.empty() && (!http || !one_word)) {
+    return absl::InvalidArgumentError("--url must be empty, or https://… or http://… in one word");
   }
   return absl::OkStatus();
 }

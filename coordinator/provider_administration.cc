@@ -1,11 +1,13 @@
 #include "coordinator/provider_administration.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "coordinator/field_mask.h"
 #include "coordinator/page.h"
 #include "coordinator/resource_name.h"
 #include "coordinator/timestamps.h"
@@ -26,11 +28,17 @@ absl::Status CheckDisplayName(absl::string_view name) {
                                                  " bytes without control characters"));
 }
 
+// What is not said is on.
+bool KeySocket(const v1::Provider& provider) {
+  return !provider.features().has_key_socket() || provider.features().key_socket();
+}
+
 v1::Provider ToProto(const ProviderRecord& record) {
   v1::Provider provider;
   provider.set_name(FormatProviderName(record.name));
   provider.set_display_name(record.display_name);
   *provider.mutable_create_time() = ToTimestamp(record.create_time);
+  provider.mutable_features()->set_key_socket(record.key_socket);
   return provider;
 }
 
@@ -44,6 +52,7 @@ absl::Status ProviderAdministration::Create(const v1::CreateProviderRequest& req
   ProviderRecord provider;
   provider.name = request.provider_id();
   provider.display_name = request.provider().display_name();
+  provider.key_socket = KeySocket(request.provider());
   const absl::StatusOr<ProviderRecord> made = store_.CreateProvider(provider);
   if (made.ok()) response = ToProto(*made);
   return made.status();
@@ -78,6 +87,30 @@ absl::Status ProviderAdministration::List(const v1::ListProvidersRequest& reques
     }
     *response.add_providers() = ToProto(provider);
   }
+  return absl::OkStatus();
+}
+
+absl::Status ProviderAdministration::Update(const v1::UpdateProviderRequest& request,
+                                            v1::Provider& response) {
+  const v1::Provider& provider = request.provider();
+  const absl::StatusOr<std::string> name = ParseProviderName(provider.name());
+  if (!name.ok()) return name.status();
+  const absl::StatusOr<std::set<std::string>> fields =
+      ReadFieldMask(request.update_mask(), {"display_name", "features.key_socket"});
+  if (!fields.ok()) return fields.status();
+  ProviderChange change;
+  if (fields->count("display_name") > 0) {
+    if (absl::Status status = CheckDisplayName(provider.display_name()); !status.ok()) {
+      return status;
+    }
+    change.display_name = provider.display_name();
+  }
+  if (fields->count("features.key_socket") > 0) change.key_socket = KeySocket(provider);
+  const absl::StatusOr<ProviderRecord> updated = store_.UpdateProvider(*name, change);
+  if (absl::IsNotFound(updated.status())) return ResourceNotFound(provider.name());
+  if (!updated.ok()) return updated.status();
+  response = ToProto(*updated);
+  publisher_.PublishProvider(*name);
   return absl::OkStatus();
 }
 

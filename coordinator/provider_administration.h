@@ -5,6 +5,7 @@
 #define HOMEPORT_COORDINATOR_PROVIDER_ADMINISTRATION_H_
 
 #include "absl/status/status.h"
+#include "coordinator/settings_publisher.h"
 #include "coordinator/store/store.h"
 #include "proto/homeport/v1/admin.pb.h"
 
@@ -12,15 +13,18 @@ namespace homeport {
 
 class ProviderAdministration {
  public:
-  explicit ProviderAdministration(Store& store) : store_(store) {}
+  ProviderAdministration(Store& store, SettingsPublisher& publisher)
+      : store_(store), publisher_(publisher) {}
 
   absl::Status Create(const v1::CreateProviderRequest& request, v1::Provider& response);
   absl::Status Get(const v1::GetProviderRequest& request, v1::Provider& response);
   absl::Status List(const v1::ListProvidersRequest& request, v1::ListProvidersResponse& response);
+  absl::Status Update(const v1::UpdateProviderRequest& request, v1::Provider& response);
   absl::Status Delete(const v1::DeleteProviderRequest& request);
 
  private:
   Store& store_;
+  SettingsPublisher& publisher_;
 };
 
 }  // namespace homeport

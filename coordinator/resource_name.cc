@@ -40,6 +40,10 @@ std::string FormatWorkspaceName(absl::string_view user, absl::string_view worksp
   return absl::StrCat("users/", user, "/workspaces/", workspace);
 }
 
+std::string FormatAgentName(absl::string_view workspace_name) {
+  return absl::StrCat(workspace_name, "/agent");
+}
+
 absl::StatusOr<std::string> ParseUserName(absl::string_view name) {
   const std::vector<std::string> labels = Match(name, "users/*");
   if (labels.empty()) return Malformed(name, "users/{user}");

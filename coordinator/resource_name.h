@@ -21,6 +21,8 @@ struct WorkspaceName {
 std::string FormatUserName(absl::string_view user);
 std::string FormatProviderName(absl::string_view provider);
 std::string FormatWorkspaceName(absl::string_view user, absl::string_view workspace);
+// The agent of a workspace that is named by its resource name.
+std::string FormatAgentName(absl::string_view workspace_name);
 
 // The part that names the user, provider or workspace. INVALID_ARGUMENT says how a name looks.
 absl::StatusOr<std::string> ParseUserName(absl::string_view name);

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "coordinator/replica_name.h"
 #include "coordinator/resource_name.h"
 #include "coordinator/timestamps.h"
+#include "coordinator/workspace_details.h"
 
 namespace homeport {
 namespace {
@@ -61,6 +63,24 @@ absl::Status Offline(const WorkspaceRecord& workspace) {
   return absl::FailedPreconditionError(absl::StrCat(
       "The workspace ", workspace.name, " is offline; it was last seen ",
       HowLongAgo(absl::Now() - workspace.last_seen_time), ". Start it and try again."));
+}
+
+// What is said when the workspace's record allows one backend alone, and it is not there.
+absl::Status PinnedBackendMissing(absl::string_view workspace, BackendPin pin) {
+  return absl::FailedPreconditionError(
+      pin == BackendPin::kOpenSsh
+          ? absl::StrCat(
+                "The workspace ", workspace,
+                " is set to OpenSSH alone, and no OpenSSH server answers in it. Start sshd "
+                "there, or set its backend to auto.")
+          : absl::StrCat("The workspace ", workspace,
+                         " is set to the embedded SSH server alone, and its agent does not offer "
+                         "it. Set its backend to auto."));
+}
+
+bool Offers(const v1::AgentStatus& status, v1::BackendKind kind) {
+  return std::any_of(status.backends().begin(), status.backends().end(),
+                     [kind](const v1::Backend& backend) { return backend.kind() == kind; });
 }
 
 }  // namespace
@@ -143,6 +163,11 @@ absl::StatusOr<v1::SessionGranted> SessionBroker::Grant(const UserRecord& user,
                                                         const v1::OpenSessionRequest& request) {
   const std::optional<ConnectedAgent> agent = agents_.Find(workspace.id);
   if (!agent.has_value()) return NotConnected(workspace);
+  const BackendPin pin = workspace.details.pinned_backend;
+  // An OpenSSH that was not there may have started since: only a dial makes the agent look again.
+  if (pin == BackendPin::kEmbedded && !Offers(agent->hello.status(), ToProto(pin))) {
+    return PinnedBackendMissing(workspace.name, pin);
+  }
   const absl::Time now = absl::Now();
   Session session;
   session.id = NewSessionId();
@@ -155,6 +180,7 @@ absl::StatusOr<v1::SessionGranted> SessionBroker::Grant(const UserRecord& user,
   session.os_user = agent->hello.os_user();
   session.public_key = user.public_key;
   session.client_address = Printable(request.client_address(), 64);
+  session.pin = pin;
   session.expire_time = now + kOpenWithin;
 
   v1::SessionGranted granted;
@@ -182,13 +208,20 @@ absl::StatusOr<v1::SessionGranted> SessionBroker::Grant(const UserRecord& user,
 }
 
 void SessionBroker::OnDialResult(const WorkspaceRecord& workspace, const v1::DialResult& result) {
-  if (result.error().empty()) {
-    sessions_.TunnelStands(result.session_id(), workspace.id);
-    return;
+  std::string error = Printable(result.error(), kShownBytes);
+  if (error.empty()) {
+    const absl::StatusOr<Session> session =
+        sessions_.FindForSigning(result.session_id(), absl::Now());
+    if (!session.ok() || session->pin == BackendPin::kAuto ||
+        ToProto(session->pin) == result.backend()) {
+      sessions_.TunnelStands(result.session_id(), workspace.id);
+      return;
+    }
+    error = std::string(PinnedBackendMissing(workspace.name, session->pin).message());
   }
   const std::optional<Session> failed = sessions_.TakeFailed(result.session_id(), workspace.id);
   if (!failed.has_value()) return;
-  SendTunnelFailed(*failed, Printable(result.error(), kShownBytes));
+  SendTunnelFailed(*failed, error);
 }
 
 void SessionBroker::OnAgentLost(int64_t workspace_id, int64_t agent_epoch) {

@@ -21,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "coordinator/store/records.h"
 
 namespace homeport {
 
@@ -35,7 +36,8 @@ struct Session {
   std::string os_user;
   std::string public_key;  // blob
   std::string client_address;
-  absl::Time expire_time;  // no signatures after this, and no tunnel either
+  BackendPin pin = BackendPin::kAuto;  // the only backend that it may get
+  absl::Time expire_time;              // no signatures after this, and no tunnel either
   bool live = false;
   int signatures = 0;
 };

@@ -7,6 +7,7 @@
 #include "coordinator/keys/ed25519_key_pair.h"
 #include "coordinator/keys/userauth_request.h"
 #include "coordinator/user_keys.h"
+#include "coordinator/workspace_details.h"
 
 namespace homeport {
 
@@ -39,6 +40,10 @@ absl::StatusOr<std::string> SessionSigner::Sign(const v1::SignRequest& request) 
 
 absl::Status SessionSigner::CheckHostKey(const Session& session,
                                          const v1::SignRequest& request) const {
+  if (session.pin != BackendPin::kAuto && ToProto(session.pin) != request.backend()) {
+    return absl::FailedPreconditionError(
+        "The workspace's record allows another SSH server than the one that answered.");
+  }
   const std::optional<ConnectedAgent> agent = agents_.Find(session.workspace_id);
   if (!agent.has_value()) {
     return absl::UnavailableError("the workspace's agent is not connected right now");

@@ -3,8 +3,10 @@
 #define HOMEPORT_COORDINATOR_TEST_WORLD_H_
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -70,7 +72,9 @@ using TestProxy = TestStream<v1::ConnectProxyRequest, v1::ConnectProxyResponse>;
 
 class TestWorld {
  public:
-  TestWorld() : folder_(::testing::TempDir() + "/worldXXXXXX") {
+  // `adjust` may change the coordinator's options.
+  explicit TestWorld(std::function<void(CoordinatorOptions&)> adjust = nullptr)
+      : folder_(::testing::TempDir() + "/worldXXXXXX"), adjust_(std::move(adjust)) {
     EXPECT_NE(mkdtemp(folder_.data()), nullptr);
     Start();
     admin_token_ = Secret("bootstrap-admin-token");
@@ -83,6 +87,7 @@ class TestWorld {
     options.listen = "127.0.0.1:0";
     options.ops_listen = "127.0.0.1:0";
     options.most_opening_per_user = 3;
+    if (adjust_ != nullptr) adjust_(options);
     auto started = Coordinator::Start(options);
     ASSERT_TRUE(started.ok()) << started.status();
     coordinator_ = *std::move(started);
@@ -160,6 +165,7 @@ class TestWorld {
     return Call(*session_, &v1::SessionService::Stub::Sign, proxy_token_, request, response);
   }
   v1::SessionService::Stub& session() { return *session_; }
+  v1::AgentService::Stub& agent() { return *agent_; }
 
  private:
   std::string Secret(const std::string& name) const {
@@ -169,6 +175,7 @@ class TestWorld {
   }
 
   std::string folder_;
+  const std::function<void(CoordinatorOptions&)> adjust_;
   std::unique_ptr<Coordinator> coordinator_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::AdminService::Stub> admin_;

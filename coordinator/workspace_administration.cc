@@ -7,11 +7,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/key_fingerprint.h"
 #include "coordinator/keys/credential.h"
 #include "coordinator/keys/ed25519_key_pair.h"
 #include "coordinator/page.h"
 #include "coordinator/resource_name.h"
 #include "coordinator/timestamps.h"
+#include "coordinator/workspace_details.h"
 
 namespace homeport {
 
@@ -28,6 +30,14 @@ v1::Workspace WorkspaceAdministration::ToProto(const WorkspaceRecord& record) co
   } else if (record.last_seen_time != absl::InfinitePast()) {
     *workspace.mutable_last_seen_time() = ToTimestamp(record.last_seen_time);
   }
+  WriteWorkspaceDetails(record.details, workspace);
+  const KnownHostKeys& keys = record.openssh_host_keys;
+  if (keys.change_time != absl::InfinitePast()) {
+    v1::HostKeyChange& change = *workspace.mutable_host_key_change();
+    *change.mutable_time() = ToTimestamp(keys.change_time);
+    for (const std::string& key : keys.old_keys) change.add_old_keys(DescribeKey(key));
+    for (const std::string& key : keys.keys) change.add_new_keys(DescribeKey(key));
+  }
   return workspace;
 }
 
@@ -42,9 +52,11 @@ absl::Status WorkspaceAdministration::Create(const v1::CreateWorkspaceRequest& r
     return absl::InvalidArgumentError(
         absl::StrCat("workspace.provider: ", provider.status().message()));
   }
+  absl::StatusOr<WorkspaceDetails> details = ReadWorkspaceDetails(request.workspace());
+  if (!details.ok()) return details.status();
   NewCredential credential = MintCredential(CredentialKind::kWorkspace);
-  const absl::StatusOr<WorkspaceRecord> made =
-      store_.CreateWorkspace({*owner, request.workspace_id(), *provider, credential.hashed});
+  const absl::StatusOr<WorkspaceRecord> made = store_.CreateWorkspace(
+      {*owner, request.workspace_id(), *provider, credential.hashed, *std::move(details)});
   if (!made.ok()) return made.status();
   response = ToProto(*made);
   response.set_credential(credential.token);
@@ -92,6 +104,23 @@ absl::Status WorkspaceAdministration::List(const v1::ListWorkspacesRequest& requ
     }
     *response.add_workspaces() = ToProto(workspace);
   }
+  return absl::OkStatus();
+}
+
+absl::Status WorkspaceAdministration::Update(const v1::UpdateWorkspaceRequest& request,
+                                             v1::Workspace& response) {
+  const std::string& full_name = request.workspace().name();
+  const absl::StatusOr<WorkspaceName> name = ParseWorkspaceName(full_name);
+  if (!name.ok()) return name.status();
+  const absl::StatusOr<WorkspaceChange> change =
+      ReadWorkspaceChange(request.workspace(), request.update_mask());
+  if (!change.ok()) return change.status();
+  const absl::StatusOr<WorkspaceRecord> updated =
+      store_.UpdateWorkspace(name->user, name->workspace, *change);
+  if (absl::IsNotFound(updated.status())) return ResourceNotFound(full_name);
+  if (!updated.ok()) return updated.status();
+  response = ToProto(*updated);
+  publisher_.PublishWorkspace(updated->id);
   return absl::OkStatus();
 }
 

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "coordinator/agent_registry.h"
 #include "coordinator/session_broker.h"
+#include "coordinator/settings_publisher.h"
 #include "coordinator/store/store.h"
 #include "proto/homeport/v1/admin.pb.h"
 
@@ -14,12 +15,14 @@ namespace homeport {
 
 class WorkspaceAdministration {
  public:
-  WorkspaceAdministration(Store& store, const AgentRegistry& agents, SessionBroker& broker)
-      : store_(store), agents_(agents), broker_(broker) {}
+  WorkspaceAdministration(Store& store, const AgentRegistry& agents, SessionBroker& broker,
+                          SettingsPublisher& publisher)
+      : store_(store), agents_(agents), broker_(broker), publisher_(publisher) {}
 
   absl::Status Create(const v1::CreateWorkspaceRequest& request, v1::Workspace& response);
   absl::Status Get(const v1::GetWorkspaceRequest& request, v1::Workspace& response);
   absl::Status List(const v1::ListWorkspacesRequest& request, v1::ListWorkspacesResponse& response);
+  absl::Status Update(const v1::UpdateWorkspaceRequest& request, v1::Workspace& response);
   absl::Status Delete(const v1::DeleteWorkspaceRequest& request);
 
  private:
@@ -29,6 +32,7 @@ class WorkspaceAdministration {
   Store& store_;
   const AgentRegistry& agents_;
   SessionBroker& broker_;
+  SettingsPublisher& publisher_;
 };
 
 }  // namespace homeport

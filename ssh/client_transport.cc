@@ -14,15 +14,17 @@
 namespace homeport::ssh {
 namespace {
 
-absl::Status SetSessionOptions(ssh_session session, const std::string& user, int fd) {
+absl::Status SetSessionOptions(ssh_session session, const ClientTransport::Options& wanted,
+                               int fd) {
   const bool process_config = false;
   const int rsa_bits = kLeastRsaBits;
   const std::pair<ssh_options_e, const void*> options[] = {
       {SSH_OPTIONS_PROCESS_CONFIG, &process_config},
       {SSH_OPTIONS_HOST, "workspace"},
-      {SSH_OPTIONS_USER, user.empty() ? "nobody" : user.c_str()},
+      {SSH_OPTIONS_USER, wanted.user.empty() ? "nobody" : wanted.user.c_str()},
       {SSH_OPTIONS_KEY_EXCHANGE, kClientKeyExchange},
-      {SSH_OPTIONS_HOSTKEYS, kHostKeyTypes},
+      {SSH_OPTIONS_HOSTKEYS,
+       wanted.host_key_types.empty() ? kHostKeyTypes : wanted.host_key_types.c_str()},
       {SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES, kUserKeyTypes},
       {SSH_OPTIONS_CIPHERS_C_S, kClientCiphers},
       {SSH_OPTIONS_CIPHERS_S_C, kClientCiphers},
@@ -70,23 +72,22 @@ absl::StatusOr<std::unique_ptr<ClientTransport>> ClientTransport::Create(EventLo
       return absl::InvalidArgumentError("the key to sign in with is no public key that is known");
     }
   }
-  if (absl::Status status = SetSessionOptions(session.get(), options.user, socket.get());
-      !status.ok()) {
+  if (absl::Status status = SetSessionOptions(session.get(), options, socket.get()); !status.ok()) {
     return status;
   }
   if (!options.identification.empty()) {
     ssh_set_client_identification(session.get(), options.identification.c_str());
   }
   ssh_set_blocking(session.get(), 0);
-  const int fd = socket.Release();
+  if (ssh_session_leave_socket(session.get()) != SSH_OK) {
+    return absl::InternalError("libssh will not leave the socket to us");
+  }
   // The first call sets the socket up and sends our identification string.
   if (ssh_connect(session.get()) == SSH_ERROR) {
     return absl::UnavailableError(
         absl::StrCat("cannot start SSH: ", Printable(ssh_get_error(session.get()))));
   }
-  if (absl::Status status =
-          transport->Attach(session.release(), fd, Transport::SocketOwner::kTransport);
-      !status.ok()) {
+  if (absl::Status status = transport->Attach(session.release(), std::move(socket)); !status.ok()) {
     return status;
   }
   transport->ScheduleDrive();
@@ -125,11 +126,21 @@ absl::Status ClientTransport::StepService() {
     handler_.OnSignatureWanted(host_key_, "");
     return absl::OkStatus();
   }
+  if (options_.only_ask) return StepQuestion();
   const int rc = ssh_userauth_publickey_to_sign(session(), options_.user.c_str(), key_, &to_sign_);
   if (rc == SSH_AGAIN) return absl::OkStatus();
   if (rc != SSH_OK) return LastError("the SSH server refused user authentication");
   state_ = State::kSigning;
   handler_.OnSignatureWanted(host_key_, ToBytes(to_sign_));
+  return absl::OkStatus();
+}
+
+absl::Status ClientTransport::StepQuestion() {
+  const int answer = ssh_userauth_try_publickey(session(), options_.user.c_str(), key_);
+  if (answer == SSH_AUTH_AGAIN) return absl::OkStatus();
+  if (answer == SSH_AUTH_ERROR) return LastError("the SSH server ended the sign-in");
+  state_ = State::kSigning;
+  handler_.OnKeyAnswered(host_key_, answer == SSH_AUTH_SUCCESS);
   return absl::OkStatus();
 }
 

@@ -27,6 +27,12 @@ class ClientTransport : public Transport {
     virtual void OnSignatureWanted(const std::string& host_key, const std::string& to_sign) = 0;
     // The server let us in: the connection protocol starts.
     virtual void OnSignedIn() = 0;
+    // With `only_ask`: whether the server would take a signature by the key. Nothing more happens
+    // until Disconnect.
+    virtual void OnKeyAnswered(const std::string& host_key, bool accepted) {
+      static_cast<void>(host_key);
+      static_cast<void>(accepted);
+    }
   };
 
   struct Options {
@@ -36,6 +42,10 @@ class ClientTransport : public Transport {
     // What the server is told of the client (RFC 4253, 4.2), without "SSH-2.0-". Libssh's own if
     // empty or malformed.
     std::string identification;
+    // Asks whether the key may sign in (RFC 4252, 7, without a signature), and does not sign in.
+    bool only_ask = false;
+    // Host key algorithms in order of preference, with commas; all that we know if empty.
+    std::string host_key_types;
     absl::Duration sign_in_timeout = absl::Seconds(20);
   };
 
@@ -59,6 +69,7 @@ class ClientTransport : public Transport {
   void Step() override;
   absl::Status StepKeyExchange();
   absl::Status StepService();
+  absl::Status StepQuestion();
   absl::Status StepAuthentication();
 
   ClientHandler& handler_;

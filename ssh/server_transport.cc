@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/logging.h"
+#include "libssh/connection.h"
 #include "ssh/algorithms.h"
 #include "ssh/handles.h"
 #include "ssh/message_numbers.h"
@@ -171,10 +172,8 @@ absl::StatusOr<std::unique_ptr<ServerTransport>> ServerTransportFactory::Accept(
   if (session == nullptr) return absl::ResourceExhaustedError("no memory for an SSH connection");
   const bool process_config = false;
   ssh_options_set(session.get(), SSH_OPTIONS_PROCESS_CONFIG, &process_config);
-  const int fd = socket.get();
-  const int accepted = ssh_bind_accept_fd(bind_, session.get(), fd);
-  // From where it has told the session of its socket, the session closes it, also after an error.
-  if (ssh_get_fd(session.get()) == fd) socket.Release();
+  const int accepted = ssh_bind_accept_fd(bind_, session.get(), socket.get());
+  ssh_session_leave_socket(session.get());  // also after an error it may have been told of it
   if (accepted != SSH_OK) {
     return absl::ResourceExhaustedError(
         absl::StrCat("libssh cannot serve a connection: ", ssh_get_error(bind_)));
@@ -186,9 +185,7 @@ absl::StatusOr<std::unique_ptr<ServerTransport>> ServerTransportFactory::Accept(
   if (ssh_handle_key_exchange(session.get()) == SSH_ERROR) {
     return absl::UnavailableError("the client was gone before key exchange");
   }
-  if (absl::Status status =
-          transport->Attach(session.release(), fd, Transport::SocketOwner::kLibrary);
-      !status.ok()) {
+  if (absl::Status status = transport->Attach(session.release(), std::move(socket)); !status.ok()) {
     return status;
   }
   transport->ScheduleDrive();

@@ -11,7 +11,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/address.h"
+#include "base/allocator.h"
 #include "base/logging.h"
 #include "libssh/connection.h"
 #include "libssh/libssh.h"
@@ -21,6 +23,10 @@ namespace {
 
 // How long a peer that does not read may hold up a Disconnect.
 constexpr absl::Duration kLinger = absl::Milliseconds(500);
+// After this long without a packet a connection gives back what its buffers keep.
+constexpr absl::Duration kSilence = absl::Seconds(2);
+// About what a connection's end frees.
+constexpr size_t kConnectionBytes = 8 << 10;
 // Rounds of libssh in one turn of the loop before others have theirs.
 constexpr int kRoundsPerDrive = 8;
 // Turns of the loop that a connection is set up in, with its first channel. In these a client that
@@ -58,6 +64,14 @@ void LingeringClose(EventLoop& loop, UniqueFd socket) {
   });
 }
 
+// What the peer said when it disconnected, from libssh's error. ssh_get_disconnect_message() would
+// be for that, but speaks only in a state that no SSH_MSG_DISCONNECT leads to.
+std::string FarewellIn(absl::string_view error) {
+  if (!absl::ConsumePrefix(&error, "Received SSH_MSG_DISCONNECT: ")) return "";
+  const size_t colon = error.find(':');  // behind the reason's number
+  return colon == absl::string_view::npos ? "" : Printable(error.substr(colon + 1));
+}
+
 }  // namespace
 
 Transport::Transport(EventLoop& loop, Handler& handler)
@@ -66,7 +80,9 @@ Transport::Transport(EventLoop& loop, Handler& handler)
 Transport::~Transport() {
   *self_ = nullptr;
   loop_.Cancel(linger_timer_);
-  if (fd_ >= 0) loop_.Unwatch(fd_);
+  loop_.Cancel(silence_timer_);
+  NoteFreedMemory(kConnectionBytes);
+  if (!closed_ && socket_.valid()) loop_.Unwatch(socket_.get());
   if (session_ != nullptr) {
     if (event_ != nullptr) ssh_event_remove_session(event_, session_);
     ssh_free(session_);
@@ -74,10 +90,10 @@ Transport::~Transport() {
   if (event_ != nullptr) ssh_event_free(event_);
 }
 
-absl::Status Transport::Attach(ssh_session session, int fd, SocketOwner owner) {
+absl::Status Transport::Attach(ssh_session session, UniqueFd socket) {
   session_ = session;
-  fd_ = fd;
-  socket_owner_ = owner;
+  socket_ = std::move(socket);
+  const int fd = socket_.get();
   peer_address_ = PeerAddress(fd);
   ssh_set_blocking(session, 0);
   fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);  // libssh clears it in places
@@ -95,6 +111,7 @@ absl::Status Transport::Attach(ssh_session session, int fd, SocketOwner owner) {
 int Transport::OnConnectionPacket(ssh_session, const uint8_t* payload, size_t size, void* self) {
   auto* transport = static_cast<Transport*>(self);
   if (transport->closed()) return SSH_OK;
+  transport->NoteActivity();
   if (transport->Accepts({reinterpret_cast<const char*>(payload), size})) return SSH_OK;
   transport->Disconnect(2, "protocol error");
   return SSH_OK;
@@ -119,6 +136,7 @@ bool Transport::DeliverEarlyPackets() {
 
 void Transport::Send(absl::string_view head, absl::string_view body) {
   if (closed_ || disconnecting_ || !open_) return;
+  NoteActivity();
   Cork();
   if (ssh_send_connection_packet(session_, head.data(), head.size(), body.data(), body.size()) !=
       SSH_OK) {
@@ -157,11 +175,16 @@ size_t Transport::output_pending() const {
 bool Transport::OwesAcknowledgements(absl::Duration longer_than) const {
   tcp_info info = {};
   socklen_t size = sizeof(info);
-  if (closed_ || getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
-  return info.tcpi_unacked > 0 && absl::Milliseconds(info.tcpi_last_ack_recv) > longer_than;
+  if (closed_ || getsockopt(socket_.get(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
+  // A peer that did not read before it vanished has nothing to acknowledge but the kernel's probes.
+  // One of those may be lost, or be too early after the one before to be answered.
+  return (info.tcpi_unacked > 0 || info.tcpi_probes > 1) &&
+         absl::Milliseconds(info.tcpi_last_ack_recv) > longer_than;
 }
 
-std::string Transport::local_address() const { return fd_ < 0 ? "" : LocalAddress(fd_); }
+std::string Transport::local_address() const {
+  return socket_.valid() ? LocalAddress(socket_.get()) : "";
+}
 
 void Transport::PauseReading() {
   if (closed_) return;
@@ -175,8 +198,30 @@ void Transport::ResumeReading() {
   ScheduleDrive();
 }
 
+void Transport::SetOpen() {
+  open_ = true;
+  NoteActivity();
+}
+
+void Transport::NoteActivity() {
+  active_ = true;
+  if (silence_timer_ == 0) AwaitSilence();
+}
+
+void Transport::AwaitSilence() {
+  active_ = false;
+  silence_timer_ = loop_.After(kSilence, [this] {
+    silence_timer_ = 0;
+    if (active_) {
+      AwaitSilence();
+    } else {
+      TrimBuffers();
+    }
+  });
+}
+
 void Transport::TrimBuffers() {
-  if (!closed_ && session_ != nullptr) ssh_session_trim_buffers(session_);
+  if (!closed_) NoteFreedMemory(ssh_session_trim_buffers(session_));
 }
 
 void Transport::ScheduleDrive() {
@@ -192,7 +237,7 @@ void Transport::ScheduleDrive() {
 void Transport::AcknowledgeAtOnce() {
   // The kernel takes it back when it likes, so each turn asks again. No error matters.
   const int on = 1;
-  setsockopt(fd_, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+  setsockopt(socket_.get(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 }
 
 void Transport::Drive() {
@@ -205,6 +250,7 @@ void Transport::Drive() {
     const int rc = ssh_event_dopoll(event_, 0);
     if (closed_) return;
     if (rc == SSH_ERROR || (ssh_get_status(session_) & (SSH_CLOSED | SSH_CLOSED_ERROR)) != 0) {
+      peer_farewell_ = FarewellIn(ssh_get_error(session_));
       Fail(LastError("the connection ended"));
       return;
     }
@@ -231,7 +277,7 @@ void Transport::UpdateInterest() {
   uint32_t events = 0;
   if ((flags & SSH_READ_PENDING) != 0) events |= EPOLLIN;
   if ((flags & SSH_WRITE_PENDING) != 0 || output_pending() > 0) events |= EPOLLOUT;
-  loop_.Modify(fd_, events);
+  loop_.Modify(socket_.get(), events);
 }
 
 void Transport::Disconnect(uint32_t reason, const std::string& description) {
@@ -247,12 +293,9 @@ void Transport::Disconnect(uint32_t reason, const std::string& description) {
 
 void Transport::FinishDisconnect() {
   if (closed_) return;
-  UniqueFd socket(fcntl(fd_, F_DUPFD_CLOEXEC, 0));
-  loop_.Unwatch(fd_);
   ssh_session_disconnect_with(session_, disconnect_reason_, disconnect_text_.c_str());
-  if (socket_owner_ == SocketOwner::kTransport) close(fd_);
-  fd_ = -1;
-  if (socket.valid()) LingeringClose(loop_, std::move(socket));
+  loop_.Unwatch(socket_.get());
+  LingeringClose(loop_, std::move(socket_));
   Fail(status_);
 }
 
@@ -260,16 +303,13 @@ void Transport::Fail(absl::Status status) {
   if (closed_) return;
   closed_ = true;
   if (!disconnecting_) status_ = std::move(status);
-  if (fd_ >= 0) loop_.Unwatch(fd_);
-  fd_ = -1;  // libssh may have closed it: the number can be another connection's from now on
+  if (socket_.valid()) {
+    loop_.Unwatch(socket_.get());
+    if (ssh_get_fd(session_) < 0) socket_.Reset();  // else libssh has it until it is freed
+  }
   loop_.Post([self = self_] {
     if (*self != nullptr) (*self)->handler_.OnClosed((*self)->status_);
   });
-}
-
-std::string Transport::peer_farewell() const {
-  const char* text = session_ == nullptr ? nullptr : ssh_get_disconnect_message(session_);
-  return text == nullptr ? "" : Printable(text);
 }
 
 absl::Status Transport::LastError(absl::string_view what) const {

@@ -9,6 +9,8 @@
 // peer wait: nothing more is handed up and, once TCP's buffers are full, nothing more is sent to
 // us.
 //
+// Memory: buffers keep what they needed until no packet has come or gone for a moment.
+//
 // Threads: everything on the loop's thread.
 #ifndef HOMEPORT_SSH_TRANSPORT_H_
 #define HOMEPORT_SSH_TRANSPORT_H_
@@ -46,9 +48,6 @@ class Transport {
 
   static constexpr size_t kHighWatermark = 512 << 10;
 
-  // Whether libssh closes the socket when it disconnects, or forgets it (SSH_OPTIONS_FD).
-  enum class SocketOwner { kLibrary, kTransport };
-
   virtual ~Transport();
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
@@ -61,15 +60,12 @@ class Transport {
   bool above_high_watermark() const { return output_pending() > high_watermark_; }
   // In place of kHighWatermark.
   void set_high_watermark(size_t bytes) { high_watermark_ = bytes; }
-  // Whether the peer owes acknowledgements of what was sent (TCP_INFO, tcp(7)), and the last that
-  // it sent is longer ago than this.
+  // Whether the peer owes acknowledgements of what was sent, or of the question whether it has room
+  // (TCP_INFO, tcp(7)), and the last that it sent is longer ago than this.
   bool OwesAcknowledgements(absl::Duration longer_than) const;
 
   void PauseReading();
   void ResumeReading();
-
-  // Gives back what the buffers keep from busier times. For an idle connection.
-  void TrimBuffers();
 
   // Says why to the peer (RFC 4253, 11.1) and closes, at the latest after a moment's wait for a
   // peer that does not read. OnClosed follows from the loop.
@@ -83,19 +79,20 @@ class Transport {
   std::string local_address() const;
   virtual std::string peer_version() const = 0;
   // What the peer said when it disconnected (RFC 4253, 11.1); empty if it has not, or said nothing.
-  std::string peer_farewell() const;
+  const std::string& peer_farewell() const { return peer_farewell_; }
   EventLoop& loop() { return loop_; }
 
  protected:
   Transport(EventLoop& loop, Handler& handler);
 
-  // Puts the session, whose socket is set, into its own event and the socket into the loop.
-  absl::Status Attach(ssh_session_struct* session, int fd, SocketOwner owner);
+  // Puts the session, whose socket this is (ssh_session_leave_socket), into its own event and the
+  // socket into the loop.
+  absl::Status Attach(ssh_session_struct* session, UniqueFd socket);
   // Advances key exchange or authentication. Called after each round of packets until SetOpen;
   // packets for the handler that the round brought follow after it.
   virtual void Step() = 0;
   // From now on packets may be sent, and Step is not called any more.
-  void SetOpen() { open_ = true; }
+  void SetOpen();
   // Closes without a word; OnClosed follows from the loop.
   void Fail(absl::Status status);
   // Lets libssh read, write and call back, soon.
@@ -110,6 +107,10 @@ class Transport {
   // What is sent in one turn of the loop goes to the kernel together.
   void Cork();
   void Uncork();
+  // A packet has come or gone: buffers are given back a moment after the last.
+  void NoteActivity();
+  void AwaitSilence();
+  void TrimBuffers();
   void AcknowledgeAtOnce();
   void UpdateInterest();
   void FinishDisconnect();
@@ -121,11 +122,11 @@ class Transport {
 
   EventLoop& loop_;
   Handler& handler_;
-  ssh_session_struct* session_ = nullptr;  // owned, with the socket
+  ssh_session_struct* session_ = nullptr;  // owned
   ssh_event_struct* event_ = nullptr;  // owned; a session each, so that no other's end disturbs it
-  int fd_ = -1;
-  SocketOwner socket_owner_ = SocketOwner::kLibrary;
+  UniqueFd socket_;  // watched until closed_
   std::string peer_address_;
+  std::string peer_farewell_;
   bool open_ = false;
   // What came in the same breath as the end of authentication, before the handler knew of that.
   std::vector<std::string> early_packets_;
@@ -136,6 +137,8 @@ class Transport {
   uint32_t disconnect_reason_ = 0;
   std::string disconnect_text_;
   EventLoop::TimerId linger_timer_ = 0;
+  bool active_ = false;  // since silence_timer_ was set
+  EventLoop::TimerId silence_timer_ = 0;
   absl::Status status_;
   // What was posted to the loop finds out here whether the transport is still there.
   std::shared_ptr<Transport*> self_;

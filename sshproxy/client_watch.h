@@ -3,8 +3,9 @@
 // Whoever has been silent for an interval is asked for a sign of life, which also keeps NAT and
 // load balancers from forgetting the connection. Gone is who has, for several intervals in a row,
 // not even acknowledged what was sent (TCP_INFO, tcp(7)); so a suspended client, whose kernel
-// still answers, may sleep as long as it likes, as with sshd's defaults. TCP's own keepalive would
-// not do: it rests while data is on its way.
+// still answers, may sleep as long as it likes, as with sshd's defaults. One that had stopped
+// reading before it vanished is noticed later: the kernel asks it for room ever more seldom, down
+// to every two minutes. TCP's own keepalive would not do: it rests while data is on its way.
 //
 // Threads: the loop's.
 #ifndef HOMEPORT_SSHPROXY_CLIENT_WATCH_H_

@@ -1,5 +1,7 @@
 #include "sshproxy/packet_relay.h"
 
+#include <algorithm>
+
 #include "base/ssh_wire.h"
 #include "ssh/message_numbers.h"
 
@@ -36,10 +38,11 @@ bool IsAnswer(absl::string_view payload) {
 
 int64_t DataBytes(absl::string_view payload) {
   const uint8_t number = Number(payload);
-  // Number, recipient and length, and the type of extended data.
-  if (number == ssh::kChannelData) return static_cast<int64_t>(payload.size()) - 9;
-  if (number == ssh::kChannelExtendedData) return static_cast<int64_t>(payload.size()) - 13;
-  return 0;
+  // Number, recipient and length, and the type of extended data; a malformed packet may lack them.
+  size_t header = payload.size();
+  if (number == ssh::kChannelData) header = 9;
+  if (number == ssh::kChannelExtendedData) header = 13;
+  return static_cast<int64_t>(payload.size() - std::min(header, payload.size()));
 }
 
 }  // namespace

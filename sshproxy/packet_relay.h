@@ -16,7 +16,7 @@
 #define HOMEPORT_SSHPROXY_PACKET_RELAY_H_
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <utility>
 
 #include "absl/strings/string_view.h"
@@ -59,8 +59,9 @@ class PacketRelay {
   int64_t bytes_to_user_ = 0;
   int64_t bytes_to_workspace_ = 0;
   bool heard_from_user_ = false;
-  // The global requests that the user's client has yet to answer: true for our own.
-  std::deque<bool> unanswered_;
+  // The global requests that the user's client has yet to answer: true for our own. Mostly empty:
+  // a deque would hold half a kilobyte then.
+  std::list<bool> unanswered_;
   int own_unanswered_ = 0;
 };
 

@@ -8,13 +8,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/synchronization/notification.h"
 #include "base/address.h"
-#include "base/allocator.h"
 #include "base/logging.h"
 
 namespace homeport {
 namespace {
-
-constexpr absl::Duration kReturnMemoryEvery = absl::Seconds(30);
 
 std::string RandomName() {
   std::string bytes(8, '\0');
@@ -68,17 +65,10 @@ absl::Status Proxy::Start(std::shared_ptr<grpc::Channel> coordinator) {
     user_listener_ = *std::move(users);
     tunnel_listener_ = std::make_unique<TunnelListener>(
         main_loop(), *std::move(tunnels), TunnelListener::Limits{}, tunnels_, metrics_);
-    ReturnMemoryEverySoOften();
+    memory_return_.emplace(main_loop());
   });
   link_->Start();
   return absl::OkStatus();
-}
-
-void Proxy::ReturnMemoryEverySoOften() {
-  memory_timer_ = main_loop().After(kReturnMemoryEvery, [this] {
-    ReturnFreeMemory();
-    ReturnMemoryEverySoOften();
-  });
 }
 
 Proxy::~Proxy() {
@@ -90,7 +80,7 @@ Proxy::~Proxy() {
       user_acceptor_.reset();
       tunnel_listener_.reset();
       main_loop().Cancel(staleness_timer_);
-      main_loop().Cancel(memory_timer_);
+      memory_return_.reset();
     });
   }
   if (link_ != nullptr) link_->Shutdown();

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/memory_return.h"
 #include "grpcpp/channel.h"
 #include "ssh/server_transport.h"
 #include "sshproxy/acceptor.h"
@@ -65,8 +67,6 @@ class Proxy : public CoordinatorLink::Observer {
   Proxy(const Options& options, ProxyMetrics& metrics, std::function<void(bool)> on_ready);
   absl::Status Start(std::shared_ptr<grpc::Channel> coordinator);
   void AcceptUsers();
-  // Connections give their memory back when they fall idle; this passes it on to the kernel.
-  void ReturnMemoryEverySoOften();
   void OnUser(UniqueFd socket);
 
   void OnHostKeys(std::vector<std::string> private_keys) override;
@@ -96,7 +96,7 @@ class Proxy : public CoordinatorLink::Observer {
   bool draining_ = false;
   bool linked_ = false;
   EventLoop::TimerId staleness_timer_ = 0;
-  EventLoop::TimerId memory_timer_ = 0;
+  std::optional<MemoryReturn> memory_return_;
 };
 
 }  // namespace homeport

@@ -187,10 +187,12 @@ void UserConnection::OnTunnel(UniqueFd socket, int backend) {
   if (state_ != State::kConnecting || workspace_ != nullptr) return;
   ticket_.clear();
   backend_ = backend;
-  auto workspace = ssh::ClientTransport::Create(
-      loop_, std::move(socket),
-      {grant_.os_user, grant_.public_key, InnerIdentification(user_->peer_version())},
-      *workspace_side_);
+  ssh::ClientTransport::Options options;
+  options.user = grant_.os_user;
+  options.public_blob = grant_.public_key;
+  options.identification = InnerIdentification(user_->peer_version());
+  auto workspace =
+      ssh::ClientTransport::Create(loop_, std::move(socket), options, *workspace_side_);
   if (!workspace.ok()) {
     OnWorkspaceClosed(workspace.status());
     return;
@@ -241,12 +243,7 @@ void UserConnection::OnWorkspaceReady() {
 void UserConnection::WatchClient() {
   ClientWatch::Callbacks callbacks;
   callbacks.heard = [this] { return relay_->HeardFromUser(); };
-  callbacks.ask = [this] {
-    relay_->SendKeepaliveToUser();
-    // A connection with nothing to say needs no memory for what it said before.
-    user_->TrimBuffers();
-    workspace_->TrimBuffers();
-  };
+  callbacks.ask = [this] { relay_->SendKeepaliveToUser(); };
   callbacks.silent = [this](absl::Duration time) { return user_->OwesAcknowledgements(time); };
   callbacks.gone = [this] { End("The client does not answer any more."); };
   client_watch_.emplace(loop_, services_.client_watch, std::move(callbacks));

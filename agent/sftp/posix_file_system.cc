@@ -46,7 +46,12 @@ class PosixFolder : public FileSystem::Folder {
 }  // namespace
 
 int PosixFileSystem::Open(const std::string& path, int flags, mode_t mode) {
-  return Result(open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, mode));
+  // Whoever waits for the other end of a FIFO does not see that the client has gone.
+  const int all_flags = flags | O_CLOEXEC | O_NOCTTY;
+  const int fd = open(path.c_str(), all_flags | O_NONBLOCK, mode);
+  // Somebody has to give up a lease first (fcntl(2)), which the kernel bounds.
+  if (fd < 0 && errno == EWOULDBLOCK) return Result(open(path.c_str(), all_flags, mode));
+  return Result(fd);
 }
 
 int PosixFileSystem::Close(int fd) { return Result(close(fd)); }

@@ -5,6 +5,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 
 namespace homeport {
@@ -53,9 +55,44 @@ CredentialKind ToCredentialKind(const std::string& column) {
   throw std::runtime_error("a credential has an unknown kind");
 }
 
+BackendPin ToBackendPin(const std::string& column) {
+  for (const BackendPin pin : {BackendPin::kAuto, BackendPin::kEmbedded, BackendPin::kOpenSsh}) {
+    if (column == BackendPinColumn(pin)) return pin;
+  }
+  throw std::runtime_error("a workspace has an unknown pin");
+}
+
+std::vector<std::string> ToKeys(const std::string& column) {
+  std::vector<std::string> blobs;
+  for (const absl::string_view key : absl::StrSplit(column, ' ', absl::SkipEmpty())) {
+    blobs.push_back(FromBase64(std::string(key)));
+  }
+  return blobs;
+}
+
 }  // namespace
 
-int64_t TimeColumn(absl::Time time) { return absl::ToUnixMicros(time); }
+int64_t TimeColumn(absl::Time time) {
+  return time == absl::InfinitePast() ? 0 : absl::ToUnixMicros(time);
+}
+
+std::string BackendPinColumn(BackendPin pin) {
+  switch (pin) {
+    case BackendPin::kAuto:
+      return "auto";
+    case BackendPin::kEmbedded:
+      return "embedded";
+    case BackendPin::kOpenSsh:
+      return "openssh";
+  }
+  return "";
+}
+
+std::string KeysColumn(const std::vector<std::string>& blobs) {
+  return absl::StrJoin(blobs, " ", [](std::string* out, const std::string& blob) {
+    absl::StrAppend(out, absl::Base64Escape(blob));
+  });
+}
 
 std::string CredentialKindColumn(CredentialKind kind) {
   switch (kind) {
@@ -117,18 +154,21 @@ std::vector<ProviderRecord> SelectProviders(soci::session& session, const std::s
                                             const SqlValues& values) {
   std::vector<ProviderRecord> found;
   long long id = 0, created = 0;
+  int key_socket = 0;
   std::string name, display_name;
   Query(
-      session, absl::StrCat("SELECT id, name, display_name, create_time FROM providers ", where),
+      session,
+      absl::StrCat("SELECT id, name, display_name, create_time, key_socket FROM providers ", where),
       values,
       [&](soci::statement& st) {
         st.exchange(soci::into(id));
         st.exchange(soci::into(name));
         st.exchange(soci::into(display_name));
         st.exchange(soci::into(created));
+        st.exchange(soci::into(key_socket));
       },
       [&] {
-        found.push_back({id, name, display_name, ToTime(created)});
+        found.push_back({id, name, display_name, ToTime(created), key_socket != 0});
       });
   return found;
 }
@@ -136,12 +176,16 @@ std::vector<ProviderRecord> SelectProviders(soci::session& session, const std::s
 std::vector<WorkspaceRecord> SelectWorkspaces(soci::session& session, const std::string& where,
                                               const SqlValues& values) {
   std::vector<WorkspaceRecord> found;
-  long long id = 0, owner_id = 0, created = 0, seen = 0;
-  std::string name, owner, provider;
+  long long id = 0, owner_id = 0, created = 0, seen = 0, keys_changed = 0;
+  std::string name, owner, provider, pin, keys, old_keys;
+  WorkspaceDetails details;
   Query(
       session,
       absl::StrCat("SELECT w.id, w.name, w.owner_id, u.name, p.name, w.create_time, "
-                   "w.last_seen_time FROM workspaces w JOIN users u ON u.id = w.owner_id "
+                   "w.last_seen_time, w.image_uri, w.image_tag, w.image_digest, "
+                   "w.gallery_item_url, w.gallery_service_url, w.base_path, w.pinned_backend, "
+                   "w.host_keys, w.old_host_keys, w.host_key_change_time "
+                   "FROM workspaces w JOIN users u ON u.id = w.owner_id "
                    "JOIN providers p ON p.id = w.provider_id ",
                    where),
       values,
@@ -153,9 +197,49 @@ std::vector<WorkspaceRecord> SelectWorkspaces(soci::session& session, const std:
         st.exchange(soci::into(provider));
         st.exchange(soci::into(created));
         st.exchange(soci::into(seen));
+        for (std::string* text : {&details.image_uri, &details.image_tag, &details.image_digest,
+                                  &details.gallery_item_url, &details.gallery_service_url,
+                                  &details.base_path, &pin, &keys, &old_keys}) {
+          st.exchange(soci::into(*text));
+        }
+        st.exchange(soci::into(keys_changed));
       },
       [&] {
-        found.push_back({id, name, owner_id, owner, provider, ToTime(created), ToTime(seen)});
+        details.pinned_backend = ToBackendPin(pin);
+        found.push_back({id,
+                         name,
+                         owner_id,
+                         owner,
+                         provider,
+                         ToTime(created),
+                         ToTime(seen),
+                         details,
+                         {ToKeys(keys), ToKeys(old_keys), ToTime(keys_changed)}});
+      });
+  return found;
+}
+
+std::vector<AuditRecord> SelectAudit(soci::session& session, const std::string& where,
+                                     const SqlValues& values) {
+  std::vector<AuditRecord> found;
+  AuditRecord record;
+  long long id = 0, time = 0;
+  Query(
+      session,
+      absl::StrCat("SELECT id, time, actor, action, target, address, detail FROM audit ", where),
+      values,
+      [&](soci::statement& st) {
+        st.exchange(soci::into(id));
+        st.exchange(soci::into(time));
+        for (std::string* text :
+             {&record.actor, &record.action, &record.target, &record.address, &record.detail}) {
+          st.exchange(soci::into(*text));
+        }
+      },
+      [&] {
+        record.id = id;
+        record.time = ToTime(time);
+        found.push_back(record);
       });
   return found;
 }

@@ -40,6 +40,8 @@ std::vector<ProviderRecord> SelectProviders(soci::session& session, const std::s
                                             const SqlValues& values);
 std::vector<WorkspaceRecord> SelectWorkspaces(soci::session& session, const std::string& where,
                                               const SqlValues& values);
+std::vector<AuditRecord> SelectAudit(soci::session& session, const std::string& where,
+                                     const SqlValues& values);
 std::vector<CredentialRecord> SelectCredentials(soci::session& session, const std::string& where,
                                                 const SqlValues& values);
 // `table` has columns public_key and sealed_key.
@@ -51,8 +53,12 @@ std::string CredentialKindColumn(CredentialKind kind);
 // Adds a credential of the user or workspace with this number (0 for a proxy's).
 void InsertCredential(soci::session& session, const HashedCredential& credential, int64_t owner);
 
-// Time as a column.
+// Time as a column; InfinitePast is 0.
 int64_t TimeColumn(absl::Time time);
+// How a pin is written.
+std::string BackendPinColumn(BackendPin pin);
+// Keys as one column.
+std::string KeysColumn(const std::vector<std::string>& blobs);
 
 }  // namespace homeport
 

@@ -55,6 +55,36 @@ const SchemaSteps& SqliteSchemaSteps() {
           // Steps of the first start that are done for good.
           "CREATE TABLE milestones (name TEXT PRIMARY KEY, time INTEGER NOT NULL)",
       },
+      {
+          "ALTER TABLE providers ADD COLUMN key_socket INTEGER NOT NULL DEFAULT 1",
+
+          "ALTER TABLE workspaces ADD COLUMN image_uri TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE workspaces ADD COLUMN image_tag TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE workspaces ADD COLUMN image_digest TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE workspaces ADD COLUMN gallery_item_url TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE workspaces ADD COLUMN gallery_service_url TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE workspaces ADD COLUMN base_path TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE workspaces ADD COLUMN pinned_backend TEXT NOT NULL DEFAULT 'auto'",
+          // Of its OpenSSH: each key in base64, with spaces between them.
+          "ALTER TABLE workspaces ADD COLUMN host_keys TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE workspaces ADD COLUMN old_host_keys TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE workspaces ADD COLUMN host_key_change_time INTEGER NOT NULL DEFAULT 0",
+
+          "CREATE TABLE audit ("
+          " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+          " time INTEGER NOT NULL,"
+          " actor TEXT NOT NULL,"
+          " action TEXT NOT NULL,"
+          " target TEXT NOT NULL,"
+          " address TEXT NOT NULL,"
+          " detail TEXT NOT NULL)",
+          "CREATE INDEX audit_by_target ON audit (target)",
+          "CREATE INDEX audit_by_action ON audit (action)",
+          "CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN"
+          " SELECT RAISE(ABORT, 'the audit is never changed'); END",
+          "CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit BEGIN"
+          " SELECT RAISE(ABORT, 'the audit is never deleted'); END",
+      },
   };
   return *steps;
 }

@@ -32,6 +32,8 @@ class SqliteStore final : public Store {
   absl::StatusOr<ProviderRecord> GetProvider(absl::string_view name) override;
   absl::StatusOr<std::vector<ProviderRecord>> ListProviders(absl::string_view after,
                                                             int limit) override;
+  absl::StatusOr<ProviderRecord> UpdateProvider(absl::string_view name,
+                                                const ProviderChange& change) override;
   absl::Status DeleteProvider(absl::string_view name) override;
 
   absl::StatusOr<WorkspaceRecord> CreateWorkspace(const NewWorkspace& workspace) override;
@@ -42,12 +44,18 @@ class SqliteStore final : public Store {
                                                               absl::string_view after_owner,
                                                               absl::string_view after_name,
                                                               int limit) override;
+  absl::StatusOr<WorkspaceRecord> UpdateWorkspace(absl::string_view owner, absl::string_view name,
+                                                  const WorkspaceChange& change) override;
+  absl::Status SetOpenSshHostKeys(int64_t workspace_id, const KnownHostKeys& keys) override;
   absl::StatusOr<WorkspaceRecord> DeleteWorkspace(absl::string_view owner,
                                                   absl::string_view name) override;
   absl::StatusOr<int> TouchWorkspaces(const std::vector<int64_t>& ids, absl::Time time) override;
 
   absl::StatusOr<CredentialRecord> FindCredential(absl::string_view id) override;
   absl::Status SetProxyCredential(const HashedCredential& credential) override;
+
+  absl::Status AppendAudit(const AuditRecord& record) override;
+  absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditFilter& filter, int limit) override;
 
   absl::StatusOr<KeyRecord> GetHostKey() override;
   absl::Status CreateHostKey(const KeyRecord& key) override;

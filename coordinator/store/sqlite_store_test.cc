@@ -219,6 +219,10 @@ TEST_F(SqliteStoreTest, MigratesFromVersionOne) {
                       session << "INSERT INTO users (name, email, site_manager, public_key, "
                                  "sealed_key, create_time) VALUES ('ann', 'a@b', 1, 'a2V5', "
                                  "'c2VhbA==', 1700000000000000)";
+                      session << "INSERT INTO providers (name, display_name, create_time) VALUES "
+                                 "('local', 'Local', 1700000000000000)";
+                      session << "INSERT INTO workspaces (owner_id, name, provider_id, "
+                                 "create_time) VALUES (1, 'dev', 1, 1700000000000000)";
                       return absl::OkStatus();
                     })
                     .ok());
@@ -226,6 +230,126 @@ TEST_F(SqliteStoreTest, MigratesFromVersionOne) {
   const auto store = SqliteStore::Open(path);
   ASSERT_TRUE(store.ok()) << store.status();
   EXPECT_EQ((*store)->GetUser("ann")->public_key, "key");
+  EXPECT_TRUE((*store)->GetProvider("local")->key_socket) << "what was there before has it";
+  const absl::StatusOr<WorkspaceRecord> dev = (*store)->GetWorkspace("ann", "dev");
+  ASSERT_TRUE(dev.ok()) << dev.status();
+  EXPECT_EQ(dev->details.image_uri, "");
+  EXPECT_EQ(dev->details.pinned_backend, BackendPin::kAuto);
+  EXPECT_TRUE(dev->openssh_host_keys.keys.empty());
+  EXPECT_EQ(dev->openssh_host_keys.change_time, absl::InfinitePast());
+  EXPECT_TRUE((*store)->ListAudit({}, 10)->empty());
+}
+
+TEST_F(SqliteStoreTest, WhatChangesIsWhatWasNamed) {
+  MakeWorkspaces("ann", {"dev", "box"});
+  WorkspaceChange all;
+  all.image_uri = "codercom/base:ubuntu";
+  all.image_tag = "ubuntu";
+  all.image_digest = "sha256:00";
+  all.gallery_item_url = "https://a";
+  all.gallery_service_url = "https://b";
+  all.base_path = "/p";
+  all.pinned_backend = BackendPin::kOpenSsh;
+  ASSERT_TRUE(store_->UpdateWorkspace("ann", "dev", all).ok());
+  WorkspaceChange one;
+  one.image_tag = "";
+  ASSERT_TRUE(store_->UpdateWorkspace("ann", "dev", one).ok());
+  Reopen();
+  const WorkspaceDetails dev = store_->GetWorkspace("ann", "dev")->details;
+  EXPECT_EQ(dev.image_uri, "codercom/base:ubuntu");
+  EXPECT_EQ(dev.image_tag, "");
+  EXPECT_EQ(dev.image_digest, "sha256:00");
+  EXPECT_EQ(dev.gallery_item_url, "https://a");
+  EXPECT_EQ(dev.gallery_service_url, "https://b");
+  EXPECT_EQ(dev.base_path, "/p");
+  EXPECT_EQ(dev.pinned_backend, BackendPin::kOpenSsh);
+  EXPECT_EQ(store_->GetWorkspace("ann", "box")->details.image_uri, "") << "another one";
+  EXPECT_TRUE(absl::IsNotFound(store_->UpdateWorkspace("ann", "none", one).status()));
+
+  ProviderChange off;
+  off.key_socket = false;
+  EXPECT_FALSE(store_->UpdateProvider("local", off)->key_socket);
+  ProviderChange renamed;
+  renamed.display_name = "Here";
+  ASSERT_TRUE(store_->UpdateProvider("local", renamed).ok());
+  EXPECT_FALSE(store_->GetProvider("local")->key_socket);
+  EXPECT_EQ(store_->GetProvider("local")->display_name, "Here");
+  EXPECT_TRUE(absl::IsNotFound(store_->UpdateProvider("none", off).status()));
+}
+
+TEST_F(SqliteStoreTest, ANewWorkspaceAndProviderHaveTheirDetails) {
+  MakeWorkspaces("ann", {});
+  ProviderRecord closed;
+  closed.name = "closed";
+  closed.key_socket = false;
+  ASSERT_TRUE(store_->CreateProvider(closed).ok());
+  EXPECT_FALSE(store_->GetProvider("closed")->key_socket);
+  NewWorkspace dev{"ann", "dev", "local", MintCredential(CredentialKind::kWorkspace).hashed};
+  dev.details.image_uri = "image";
+  dev.details.pinned_backend = BackendPin::kEmbedded;
+  ASSERT_TRUE(store_->CreateWorkspace(dev).ok());
+  EXPECT_EQ(store_->GetWorkspace("ann", "dev")->details.image_uri, "image");
+  EXPECT_EQ(store_->GetWorkspace("ann", "dev")->details.pinned_backend, BackendPin::kEmbedded);
+}
+
+TEST_F(SqliteStoreTest, RemembersHostKeys) {
+  MakeWorkspaces("ann", {"dev"});
+  const int64_t id = store_->GetWorkspace("ann", "dev")->id;
+  const absl::Time changed = absl::FromUnixMicros(1700000000123456);
+  ASSERT_TRUE(
+      store_->SetOpenSshHostKeys(id, {{"new one", std::string("\0\xff ", 3)}, {"old"}, changed})
+          .ok());
+  Reopen();
+  const KnownHostKeys known = store_->GetWorkspace("ann", "dev")->openssh_host_keys;
+  EXPECT_THAT(known.keys, ::testing::ElementsAre("new one", std::string("\0\xff ", 3)));
+  EXPECT_THAT(known.old_keys, ::testing::ElementsAre("old"));
+  EXPECT_EQ(known.change_time, changed);
+  EXPECT_TRUE(absl::IsNotFound(store_->SetOpenSshHostKeys(id + 1, {})));
+}
+
+TEST_F(SqliteStoreTest, TheAuditListsTheNewestFirst) {
+  const auto append = [this](const std::string& action, const std::string& target) {
+    AuditRecord record;
+    record.time = absl::FromUnixMicros(1700000000123456);
+    record.actor = "users/ann";
+    record.action = action;
+    record.target = target;
+    record.address = "192.0.2.1:1";
+    record.detail = R"({"a":":b'"})";
+    ASSERT_TRUE(store_->AppendAudit(record).ok());
+  };
+  append("sign", "one");
+  append("refuse", "one");
+  append("sign", "two");
+  append("sign", "one");
+  Reopen();
+  const std::vector<AuditRecord> all = *store_->ListAudit({}, 10);
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_GT(all[0].id, all[3].id);
+  EXPECT_EQ(all[3].time, absl::FromUnixMicros(1700000000123456));
+  EXPECT_EQ(all[3].actor, "users/ann");
+  EXPECT_EQ(all[3].action, "sign");
+  EXPECT_EQ(all[3].target, "one");
+  EXPECT_EQ(all[3].address, "192.0.2.1:1");
+  EXPECT_EQ(all[3].detail, R"({"a":":b'"})");
+  EXPECT_EQ(store_->ListAudit({"one", "", 0}, 10)->size(), 3u);
+  EXPECT_EQ(store_->ListAudit({"one", "sign", 0}, 10)->size(), 2u);
+  EXPECT_EQ(store_->ListAudit({"", "refuse", 0}, 10)->size(), 1u);
+  EXPECT_EQ(store_->ListAudit({}, 2)->size(), 2u);
+  EXPECT_EQ(store_->ListAudit({"one", "sign", all[0].id}, 10)->at(0).id, all[3].id);
+}
+
+TEST_F(SqliteStoreTest, TheAuditIsAppendedToAndNothingElse) {
+  ASSERT_TRUE(store_->AppendAudit({0, absl::Now(), "a", "b", "c", "", "{}"}).ok());
+  const auto database = *SqliteDatabase::Open(path_, nullptr);
+  for (const char* statement : {"UPDATE audit SET actor = 'somebody'", "DELETE FROM audit"}) {
+    const absl::Status status = database->Transact([&](soci::session& session) {
+      session << statement;
+      return absl::OkStatus();
+    });
+    EXPECT_FALSE(status.ok()) << statement;
+  }
+  EXPECT_EQ(store_->ListAudit({}, 10)->at(0).actor, "a");
 }
 
 }  // namespace

@@ -41,6 +41,9 @@ class Store {
   virtual absl::StatusOr<ProviderRecord> GetProvider(absl::string_view name) = 0;
   virtual absl::StatusOr<std::vector<ProviderRecord>> ListProviders(absl::string_view after,
                                                                     int limit) = 0;
+  // The record as it is then.
+  virtual absl::StatusOr<ProviderRecord> UpdateProvider(absl::string_view name,
+                                                        const ProviderChange& change) = 0;
   // FAILED_PRECONDITION while it has workspaces.
   virtual absl::Status DeleteProvider(absl::string_view name) = 0;
 
@@ -55,6 +58,12 @@ class Store {
                                                                       absl::string_view after_owner,
                                                                       absl::string_view after_name,
                                                                       int limit) = 0;
+  // The record as it is then.
+  virtual absl::StatusOr<WorkspaceRecord> UpdateWorkspace(absl::string_view owner,
+                                                          absl::string_view name,
+                                                          const WorkspaceChange& change) = 0;
+  // Remembers the host keys of the workspace's OpenSSH.
+  virtual absl::Status SetOpenSshHostKeys(int64_t workspace_id, const KnownHostKeys& keys) = 0;
   // The record as it was.
   virtual absl::StatusOr<WorkspaceRecord> DeleteWorkspace(absl::string_view owner,
                                                           absl::string_view name) = 0;
@@ -66,6 +75,12 @@ class Store {
   virtual absl::StatusOr<CredentialRecord> FindCredential(absl::string_view id) = 0;
   // Makes this the one credential of proxies.
   virtual absl::Status SetProxyCredential(const HashedCredential& credential) = 0;
+
+  // The audit: lines are added, and never changed or deleted. `id` of what is added is ignored.
+  virtual absl::Status AppendAudit(const AuditRecord& record) = 0;
+  // The newest first, at most `limit`.
+  virtual absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditFilter& filter,
+                                                             int limit) = 0;
 
   // The front door's host key. NOT_FOUND before the first start is complete.
   virtual absl::StatusOr<KeyRecord> GetHostKey() = 0;

@@ -57,6 +57,7 @@ TEST_P(Paramiko, CarriesLargeFilesBothWays) { ExpectItWorks(kProgram, "large-fil
 TEST_P(Paramiko, HasATerminal) { ExpectItWorks(kProgram, "terminal"); }
 TEST_P(Paramiko, ForwardsBothWays) { ExpectItWorks(kProgram, "forward"); }
 TEST_P(Paramiko, SpeaksSftp) { ExpectItWorks(kProgram, "sftp"); }
+TEST_P(Paramiko, HearsTheWorkspacesFarewell) { ExpectItWorks(kProgram, "farewell"); }
 
 class AsyncSsh : public Library {
  protected:

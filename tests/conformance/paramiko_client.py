@@ -4,6 +4,7 @@ Ends with status 0 if WHAT works; otherwise it says what does not. FOLDER is the
 holds the file `from`; a server at ECHO_PORT sends back what it gets.
 """
 import filecmp
+import logging
 import os
 import socket
 import sys
@@ -124,10 +125,34 @@ def sftp(client):
     session.rmdir('made')
 
 
+def farewell(client):
+    """What the server has to say to a client that breaks its promise is what the workspace says."""
+    heard = []
+
+    class Listener(logging.Handler):
+        def emit(self, record):
+            heard.append(record.getMessage())
+
+    logging.getLogger('paramiko').addHandler(Listener())
+    logging.getLogger('paramiko').setLevel(logging.INFO)
+    transport = client.get_transport()
+    transport.global_request('no-more-sessions@openssh.com', wait=False)
+    try:
+        transport.open_session(timeout=20)
+        sys.exit('a session was opened after all')
+    except (paramiko.SSHException, EOFError):
+        pass
+    transport.join(20)
+    wanted = ('Disconnect (code 11): The workspace ended the connection: '
+              'Possible attack: attempt to open a session after additional sessions disabled')
+    expect([line for line in heard if line.startswith('Disconnect')], [wanted])
+
+
 what, port, login, key, known_hosts, folder, echo_port = sys.argv[1:]
 echo_port = int(echo_port)
 with paramiko.SSHClient() as ssh:
     ssh.load_host_keys(known_hosts)
     ssh.set_missing_host_key_policy(paramiko.RejectPolicy())
     ssh.connect('127.0.0.1', int(port), login, key_filename=key, allow_agent=False, look_for_keys=False, timeout=20)
-    {'command': command, 'large-files': large_files, 'terminal': terminal, 'forward': forward, 'sftp': sftp}[what](ssh)
+    {'command': command, 'large-files': large_files, 'terminal': terminal, 'forward': forward, 'sftp': sftp,
+     'farewell': farewell}[what](ssh)

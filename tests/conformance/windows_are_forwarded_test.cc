@@ -131,7 +131,7 @@ class WindowsAreNotOffered : public WindowsAreForwarded {
 HOMEPORT_STORY_OF_BOTH(WindowsAreNotOffered);
 
 TEST_P(WindowsAreNotOffered, AndThePersonIsToldInOpenSshsWords) {
-  if (!on_box()) GTEST_SKIP() << "the embedded server offers X11 wherever there is an xauth";
+  if (!on_box()) GTEST_SKIP() << "the embedded server always offers X11";
   const Result result = SshWithDisplay(SshCommand(Options("-Y"), "echo \"display=$DISPLAY.\""));
   EXPECT_EQ(result.out, "display=.\n");
   EXPECT_THAT(result.err, HasSubstr("X11 forwarding request failed on channel 0"));

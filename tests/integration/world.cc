@@ -15,6 +15,8 @@
 #include "absl/strings/str_split.h"
 #include "base/file.h"
 #include "tests/integration/private_sshd.h"
+#include "tests/integration/sanitizer_reports.h"
+#include "tests/integration/start_files.h"
 #include "tests/integration/tcp_connection.h"
 #include "tests/integration/wait_for.h"
 
@@ -22,6 +24,8 @@ namespace homeport::story {
 namespace {
 
 constexpr absl::Duration kStartLimit = absl::Seconds(20);
+// For a service that leaks are sought in to end by itself.
+constexpr absl::Duration kEndLimit = absl::Seconds(10);
 constexpr size_t kLogTailBytes = 6000;
 
 constexpr char kSshConfig[] = R"(Host *
@@ -63,6 +67,8 @@ std::string Binary(const std::string& name) {
 
 World::World() : folder_(MakeWorldFolder()) {
   AdoptOrphans();
+  HideStartFiles();
+  CollectSanitizerReports(folder_);
   state_folder = Path("coordinator");
   for (const char* name : {"coordinator", "sshproxy", "sshd"}) {
     services_[name] = std::make_unique<Service>(name, Path(absl::StrCat(name, ".log")));
@@ -70,11 +76,13 @@ World::World() : folder_(MakeWorldFolder()) {
 }
 
 World::~World() {
+  if (kLeaksAreSought) EndServices();
   for (const auto& [name, service] : services_) {
     if (service->running()) service->process().Signal(SIGKILL);
   }
   services_.clear();
   KillChildren();
+  FailForSanitizerReports(folder_);
   // A world that several tests share ends after the last of them.
   const bool shared = testing::UnitTest::GetInstance()->current_test_info() == nullptr;
   if (testing::Test::HasFailure() || (shared && testing::UnitTest::GetInstance()->Failed())) {
@@ -84,6 +92,12 @@ World::~World() {
   }
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
+}
+
+void World::EndServices() {
+  for (Service* service : services()) service->process().Signal(SIGTERM);
+  const absl::Time deadline = absl::Now() + kEndLimit;
+  while (!services().empty() && absl::Now() < deadline) absl::SleepFor(absl::Milliseconds(10));
 }
 
 Service& World::service(const std::string& name) {
@@ -192,6 +206,7 @@ void World::StartAgent(const std::string& workspace) {
   } else {
     words.insert(words.end(), {"--backend", "embedded"});
   }
+  words.insert(words.end(), home_flags.begin(), home_flags.end());
   words.insert(words.end(), agent_flags.begin(), agent_flags.end());
   agent(workspace).SetCommand(words);
   unlink(Path(workspace + ".status").c_str());

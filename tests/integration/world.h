@@ -2,7 +2,7 @@
 // loopback ports, the user demo with the workspaces dev (the agent's own SSH server) and box
 // (OpenSSH, through a private sshd), and an ssh_config that leads there. All of it is in a
 // temporary folder and gone afterwards; if the test has failed, the ends of the logs are printed
-// first.
+// first. What a sanitizer that they are built with reports of the programs fails the test.
 //
 //   World world;
 //   world.Start();
@@ -40,6 +40,9 @@ class World {
   Words coordinator_flags;
   Words sshproxy_flags;
   Words agent_flags;
+  // What agents are told about the home: by default to leave the files of whoever runs the test
+  // alone.
+  Words home_flags = {"--manage_files", "off"};
   // Lines of sshd_config that go before those of box's usual configuration; before StartBox.
   std::string sshd_configuration;
   // The coordinator's state; to be set before Start if it is to be elsewhere.
@@ -111,6 +114,8 @@ class World {
   double Metric(const std::string& ops_address, const std::string& name) const;
 
  private:
+  // Asks the services to end, and waits for a while.
+  void EndServices();
   void WriteSshConfig();
   void SetCoordinatorCommand();
   void SetSshproxyCommand();

@@ -1,0 +1,43 @@
+// How often each of many may do something: a token bucket for each number.
+//
+// Threads: any; a mutex guards the buckets.
+#ifndef HOMEPORT_COORDINATOR_RATE_LIMIT_H_
+#define HOMEPORT_COORDINATOR_RATE_LIMIT_H_
+
+#include <cstdint>
+#include <map>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
+namespace homeport {
+
+class RateLimit {
+ public:
+  // Each may do `burst` at once, and `per_second` in the long run.
+  RateLimit(double per_second, double burst) : per_second_(per_second), burst_(burst) {}
+
+  // Whether `who` may now; counts it if so.
+  bool Take(int64_t who, absl::Time now);
+
+ private:
+  struct Bucket {
+    double tokens = 0;
+    absl::Time filled;  // as of when
+  };
+
+  double TokensLocked(const Bucket& bucket, absl::Time now) const;
+  // Drops full buckets: whoever comes again gets a full one.
+  void SweepLocked(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const double per_second_;
+  const double burst_;
+  absl::Mutex mutex_;
+  std::map<int64_t, Bucket> buckets_ ABSL_GUARDED_BY(mutex_);
+  size_t sweep_at_ ABSL_GUARDED_BY(mutex_) = 64;
+};
+
+}  // namespace homeport
+
+#endif  // HOMEPORT_COORDINATOR_RATE_LIMIT_H_

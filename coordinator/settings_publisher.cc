@@ -1,0 +1,55 @@
+#include "coordinator/settings_publisher.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/logging.h"
+#include "coordinator/workspace_details.h"
+
+namespace homeport {
+
+absl::StatusOr<v1::WorkspaceSettings> SettingsPublisher::Read(const WorkspaceRecord& workspace) {
+  const absl::StatusOr<UserRecord> owner = store_.GetUserById(workspace.owner_id);
+  if (!owner.ok()) return owner.status();
+  const absl::StatusOr<ProviderRecord> provider = store_.GetProvider(workspace.provider);
+  if (!provider.ok()) return provider.status();
+  v1::WorkspaceSettings settings;
+  settings.set_workspace_id(absl::StrCat(workspace.id));
+  settings.set_workspace_name(workspace.name);
+  settings.set_user_name(owner->name);
+  settings.set_user_email(owner->email);
+  settings.set_url(url_);
+  const WorkspaceDetails& details = workspace.details;
+  settings.set_image_uri(details.image_uri);
+  settings.set_image_tag(details.image_tag);
+  settings.set_image_digest(details.image_digest);
+  settings.set_gallery_item_url(details.gallery_item_url);
+  settings.set_gallery_service_url(details.gallery_service_url);
+  settings.set_base_path(details.base_path);
+  settings.set_pinned_backend(ToProto(details.pinned_backend));
+  settings.set_key_socket(provider->key_socket);
+  return settings;
+}
+
+void SettingsPublisher::PublishWorkspace(int64_t workspace_id) { Publish(workspace_id, ""); }
+
+void SettingsPublisher::PublishProvider(const std::string& provider) {
+  for (const int64_t workspace_id : agents_.Workspaces()) Publish(workspace_id, provider);
+}
+
+void SettingsPublisher::Publish(int64_t workspace_id, const std::string& provider) {
+  // Before the records are read: of two that publish at once the one that began later has the newer
+  // ones.
+  const int64_t ticket = agents_.NextTicket();
+  const absl::StatusOr<WorkspaceRecord> workspace = store_.GetWorkspaceById(workspace_id);
+  if (absl::IsNotFound(workspace.status())) return;
+  if (workspace.ok() && !provider.empty() && workspace->provider != provider) return;
+  const absl::StatusOr<v1::WorkspaceSettings> settings =
+      workspace.ok() ? Read(*workspace) : workspace.status();
+  if (settings.ok()) {
+    agents_.SendSettings(workspace_id, ticket, *settings);
+  } else {
+    Logger("agent")->error("workspace number {} is not told its settings: {}", workspace_id,
+                           std::string(settings.status().message()));
+  }
+}
+
+}  // namespace homeport
