@@ -15,6 +15,7 @@
 #include "base/termination.h"
 #include "base/version.h"
 #include "rpc/channel.h"
+#include "rpc/resting_timers.h"
 
 namespace homeport::agent {
 namespace {
@@ -144,7 +145,10 @@ void AgentProcess::Stop() {
   written->WaitForNotificationWithTimeout(kFileTime);
 }
 
-void AgentProcess::OnWelcome(const std::string& workspace) { state_->SetConnected(workspace); }
+void AgentProcess::OnWelcome(const std::string& workspace) {
+  LetTimersRest(true);
+  state_->SetConnected(workspace);
+}
 
 void AgentProcess::OnOwnerKeys(const v1::OwnerKeys& keys) {
   embedded_->SetOwnerKeys({keys.public_keys().begin(), keys.public_keys().end()});
@@ -186,6 +190,7 @@ void AgentProcess::UpdateEnvironment() {
 void AgentProcess::OnDial(const v1::Dial& dial) { dialer_->Dial(dial); }
 
 void AgentProcess::OnAway(const absl::Status& status) {
+  LetTimersRest(false);
   state_->SetDisconnected(stopping_ ? "the agent was stopped" : WhyAway(status, options_));
 }
 

@@ -30,6 +30,8 @@ constexpr absl::string_view kNotInherited[] = {
 
 constexpr char kUserPath[] = "/usr/local/bin:/usr/bin:/bin";
 constexpr char kRootPath[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+// Of names in the status; four times as much when escaped, and the coordinator takes 1024 bytes.
+constexpr size_t kLongestName = 250;
 constexpr char kCommandFolder[] = "/coder-cli";
 constexpr char kProgram[] = "/homeport-agent";
 
@@ -89,7 +91,7 @@ class Composer {
     if (FitsTheFile(name, value)) {
       environment_.lines.push_back(entry);
     } else {
-      environment_.left_out.push_back(Printable(name));
+      environment_.left_out.push_back(Printable(name, kLongestName));
     }
   }
 

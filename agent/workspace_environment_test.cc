@@ -138,5 +138,12 @@ TEST_F(WorkspaceEnvironmentTest, WhatTheFileCannotHoldIsNamed) {
   }
 }
 
+TEST_F(WorkspaceEnvironmentTest, NamesInTheStatusAreBounded) {
+  facts_.image = {std::string(5000, '\xff') + "=\n"};
+  const WorkspaceEnvironment environment = MakeWorkspaceEnvironment(facts_);
+  ASSERT_EQ(environment.left_out.size(), 1u);
+  EXPECT_LE(environment.left_out[0].size(), 1024u);
+}
+
 }  // namespace
 }  // namespace homeport::agent

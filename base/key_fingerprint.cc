@@ -2,15 +2,23 @@
 
 #include <openssl/sha.h>
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "base/logging.h"
 #include "base/ssh_wire.h"
 
 namespace homeport {
 namespace {
 
 constexpr size_t kLongestAlgorithm = 64;  // RFC 4251, 6
+
+bool IsAlgorithm(absl::string_view name) {
+  return !name.empty() && name.size() <= kLongestAlgorithm &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return absl::ascii_isgraph(static_cast<unsigned char>(c)); });
+}
 
 }  // namespace
 
@@ -26,7 +34,7 @@ std::string KeyFingerprint(absl::string_view public_key_blob) {
 std::string DescribeKey(absl::string_view public_key_blob) {
   WireReader reader(public_key_blob);
   const absl::string_view algorithm = reader.String();
-  return absl::StrCat(algorithm.empty() ? "unknown" : Printable(algorithm, kLongestAlgorithm), " ",
+  return absl::StrCat(IsAlgorithm(algorithm) ? algorithm : "unknown", " ",
                       KeyFingerprint(public_key_blob));
 }
 

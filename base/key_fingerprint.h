@@ -14,8 +14,7 @@ namespace homeport {
 // padding.
 std::string KeyFingerprint(absl::string_view public_key_blob);
 
-// With the algorithm before it: "ssh-ed25519 SHA256:…". What is not printable is escaped; the
-// algorithm of something that is no blob is "unknown".
+// With the algorithm before it: "ssh-ed25519 SHA256:…"; "unknown" for something that names none.
 std::string DescribeKey(absl::string_view public_key_blob);
 
 }  // namespace homeport

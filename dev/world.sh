@@ -152,8 +152,9 @@ start_everything() {
   make_world
   start_sshproxy
   start_sshd
-  start_agent dev --backend embedded
-  start_agent box --backend openssh --openssh_address "127.0.0.1:$(sshd_port)"
+  # The home is the person's own: its files stay as they are.
+  start_agent dev --backend embedded --manage_files off
+  start_agent box --backend openssh --openssh_address "127.0.0.1:$(sshd_port)" --manage_files off
   wait_for_agent dev embedded
   wait_for_agent box openssh
   write_world

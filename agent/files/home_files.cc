@@ -12,13 +12,18 @@ namespace {
 
 constexpr size_t kMostLines = 1000;    // session.c, read_environment_file
 constexpr size_t kMostReported = 100;  // names in a status
+// Of what is escaped for the status: what the coordinator takes, a quarter of it (agent_hello.cc).
+constexpr size_t kLongestSentence = 250;
+constexpr size_t kLongestPath = 1000;
 
 size_t CountLines(absl::string_view text) {
   const size_t ends = static_cast<size_t>(std::count(text.begin(), text.end(), '\n'));
   return ends + (text.empty() || text.back() == '\n' ? 0 : 1);
 }
 
-std::string NameOf(const std::string& line) { return Printable(line.substr(0, line.find('='))); }
+std::string NameOf(const std::string& line) {
+  return Printable(line.substr(0, line.find('=')), kLongestSentence);
+}
 
 }  // namespace
 
@@ -112,7 +117,7 @@ void HomeFiles::Write(File& file, Wish wish) {
 
 void HomeFiles::Report(const File& file, const Wish& wish, const absl::Status& status) {
   v1::ManagedFile report;
-  report.set_path(Printable(file.file.path()));
+  report.set_path(Printable(file.file.path(), kLongestPath));
   report.set_current(status.ok());
   if (status.ok()) {
     for (size_t i = 0; i < std::min(wish.left_out.size(), kMostReported); ++i) {
@@ -120,7 +125,7 @@ void HomeFiles::Report(const File& file, const Wish& wish, const absl::Status& s
     }
     Logger("files")->info("{} is right", report.path());
   } else {
-    report.set_error(Printable(status.message()));
+    report.set_error(Printable(status.message(), kLongestSentence));
     Logger("files")->warn("{}", report.error());
     board_.SetError(report.error());
   }

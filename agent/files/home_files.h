@@ -7,7 +7,7 @@
 // A file is read and written at the agent's start, as soon as the coordinator has said what is to
 // be in it, and when that changes; never because somebody else has changed it. So two workspaces
 // that share a home (NFS) do not fight: their key blocks are the same, having one owner, and the
-// environment is that of the workspace that spoke last (docs/adr/0009). Sessions of the embedded
+// environment is that of the workspace that spoke last (docs/adr/0011). Sessions of the embedded
 // server have their own workspace's all the same: they take it from the agent.
 //
 // Threads: any; the work is done by a thread of its own, which a home that does not answer may hold

@@ -48,7 +48,7 @@ TEST(ManagedBlockTest, AHandEditedBlockIsWrittenAnew) {
 }
 
 TEST(ManagedBlockTest, BytesOutsideStay) {
-  const std::string odd("CR=1\r\n\r\nNUL=\0x\n\xff\xfe\tend", 25);
+  const std::string odd("CR=1\r\n\r\nNUL=\0x\n\xff\xfe\tend", 21);
   EXPECT_EQ(Write(odd), Block() + odd);
   EXPECT_EQ(Write(absl::StrCat(odd, "\n", Block(), odd)), absl::StrCat(odd, "\n", Block(), odd));
 }

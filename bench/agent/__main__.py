@@ -46,6 +46,7 @@ class Agent:
             "--ca_file", str(state / "coordinator/ca.pem"),
             "--credential_file", str(state / "agents/dev.credential"),
             "--status_file", str(self._status),
+            "--home", str(state),
             "--backend", "embedded",
         ]  # fmt: skip
         self._log = open(state / "logs/bench-agent.log", "ab")

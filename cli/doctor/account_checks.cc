@@ -12,7 +12,14 @@
 namespace homeport::doctor {
 namespace {
 
-std::string HomeOf(const Surroundings& here) {
+// What the agent was told with a flag; empty if nothing.
+std::string Told(const std::optional<AgentRun>& agent, const std::string& flag) {
+  if (!agent.has_value() || agent->flags.count(flag) == 0) return "";
+  return agent->flags.at(flag);
+}
+
+std::string HomeOf(const Surroundings& here, const std::optional<AgentRun>& agent) {
+  if (const std::string home = Told(agent, "home"); !home.empty()) return home;
   const std::optional<Account> account = here.FindAccount();
   std::string home = account.has_value() ? account->home : here.Variable("HOME");
   return home.empty() ? "/" : home;
@@ -27,8 +34,8 @@ bool OthersMayWrite(const struct stat& about) { return (about.st_mode & (S_IWGRP
 
 }  // namespace
 
-Finding CheckHome(const Surroundings& here) {
-  const std::string home = HomeOf(here);
+Finding CheckHome(const Surroundings& here, const std::optional<AgentRun>& agent) {
+  const std::string home = HomeOf(here, agent);
   const std::string path = here.root + home;
   constexpr char kWhy[] =
       "the agent cannot keep your key and environment there: OpenSSH lets nobody in, and the key "
@@ -47,8 +54,8 @@ Finding CheckHome(const Surroundings& here) {
   return Ok("home", absl::StrCat(home, " can be written to"));
 }
 
-Finding CheckKeys(const Surroundings& here) {
-  const std::string home = HomeOf(here);
+Finding CheckKeys(const Surroundings& here, const std::optional<AgentRun>& agent) {
+  const std::string home = HomeOf(here, agent);
   constexpr char kWhy[] =
       "OpenSSH (StrictModes) then ignores the keys, and sign-ins fall back to the "
       "embedded server";
@@ -65,12 +72,13 @@ Finding CheckKeys(const Surroundings& here) {
           kWhy, absl::StrCat("chown ", here.uid, " ", path));
     }
   }
-  return Ok("keys", absl::StrCat(home, "/.ssh is the account's alone"));
+  return Ok("keys", "~/.ssh is the account's alone");
 }
 
-Finding CheckShell(const Surroundings& here) {
+Finding CheckShell(const Surroundings& here, const std::optional<AgentRun>& agent) {
   const std::optional<Account> account = here.FindAccount();
-  const std::string own = account.has_value() ? account->shell : "";
+  std::string own = Told(agent, "shell");
+  if (own.empty() && account.has_value()) own = account->shell;
   if (here.CanExecute(own)) return Ok("shell", own);
   // As the agent goes on.
   for (const std::string& shell :

@@ -12,7 +12,8 @@ namespace homeport::doctor {
 std::vector<Finding> Diagnose(const Surroundings& here) {
   const std::optional<AgentRun> agent = here.FindAgent();
   std::vector<Finding> findings = {CheckAgent(here, agent), CheckClock(here, agent),
-                                   CheckHome(here), CheckKeys(here), CheckShell(here)};
+                                   CheckHome(here, agent), CheckKeys(here, agent),
+                                   CheckShell(here, agent)};
   for (Finding& finding : CheckOpenSsh(here, agent)) findings.push_back(std::move(finding));
   return findings;
 }

@@ -187,6 +187,11 @@ TEST_F(DiagnosisTest, TheHomeIsNotThere) {
   EXPECT_THAT(OnlyMissing("home").what, HasSubstr("/home/coder is no folder"));
 }
 
+TEST_F(DiagnosisTest, TheHomeIsTheOneThatTheAgentWasTold) {
+  RunAgent({"--status_file", "/run/status", "--home", "/elsewhere"});
+  EXPECT_THAT(OnlyMissing("home").what, HasSubstr("/elsewhere is no folder"));
+}
+
 TEST_F(DiagnosisTest, TheHomeCannotBeWrittenTo) {
   if (getuid() == 0) GTEST_SKIP() << "root can write to every folder";
   ASSERT_EQ(chmod((here_.root + "/home/coder").c_str(), 0555), 0);
