@@ -20,7 +20,6 @@ def homeport_fuzzer(name, deps):
         }),
         args = ["$(location " + seed + ")" for seed in corpus],
         data = corpus,
-        linkstatic = True,
         linkopts = select({
             "//tests/fuzz:libfuzzer": ["-fsanitize=fuzzer"],
             "//conditions:default": [],
