@@ -5,20 +5,27 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/allocator.h"
+
 namespace homeport::agent {
 namespace {
 
 // Written bytes at the queue's front are cut off in pieces, not with every write.
 constexpr size_t kCompactBytes = 256 << 10;
+// After this long without anything that waits, the queue's memory is given back.
+constexpr absl::Duration kSilence = absl::Seconds(2);
 
 }  // namespace
 
 ProcessInput::ProcessInput(EventLoop& loop, UniqueFd fd, std::function<void(size_t)> consumed,
                            std::function<void()> broken)
-    : fd_(std::move(fd)),
+    : loop_(loop),
+      fd_(std::move(fd)),
       consumed_(std::move(consumed)),
       broken_(std::move(broken)),
       watch_(loop, fd_.get(), [this](uint32_t) { Flush(); }) {}
+
+ProcessInput::~ProcessInput() { loop_.Cancel(silence_timer_); }
 
 void ProcessInput::Write(absl::string_view data) {
   size_t taken = 0;
@@ -57,8 +64,7 @@ void ProcessInput::Flush() {
   if (!fd_.valid()) taken = queue_.size() - written_;
   written_ += taken;
   if (written_ == queue_.size()) {
-    std::string().swap(queue_);
-    written_ = 0;
+    OnDrained();
     watch_.Want(0);
     if (closing_) CloseNow();
   } else if (written_ >= kCompactBytes) {
@@ -66,6 +72,26 @@ void ProcessInput::Flush() {
     written_ = 0;
   }
   if (taken > 0) consumed_(taken);
+}
+
+void ProcessInput::OnDrained() {
+  queue_.clear();
+  written_ = 0;
+  used_ = true;
+  if (silence_timer_ == 0) AwaitSilence();
+}
+
+void ProcessInput::AwaitSilence() {
+  used_ = false;
+  silence_timer_ = loop_.After(kSilence, [this] {
+    silence_timer_ = 0;
+    if (used_ || !queue_.empty()) {
+      AwaitSilence();
+      return;
+    }
+    NoteFreedMemory(queue_.capacity());
+    std::string().swap(queue_);
+  });
 }
 
 void ProcessInput::CloseNow() {

@@ -1,7 +1,8 @@
 // Writes what a client sends to a process, as fast as the process takes it.
 //
 // What the process has not taken waits here; only what it has taken (or what nobody will ever take)
-// is reported as consumed, so that the channel's window bounds what waits.
+// is reported as consumed, so that the channel's window bounds what waits. The place where it waits
+// is kept while there is traffic and given back a moment after the last.
 //
 // Threads: the loop's.
 #ifndef HOMEPORT_AGENT_PROCESS_INPUT_H_
@@ -23,6 +24,7 @@ class ProcessInput {
   // input was closed; it may destroy nothing.
   ProcessInput(EventLoop& loop, UniqueFd fd, std::function<void(size_t bytes)> consumed,
                std::function<void()> broken = nullptr);
+  ~ProcessInput();
 
   void Write(absl::string_view data);
   // The process sees the end of its input after what was written so far.
@@ -35,13 +37,18 @@ class ProcessInput {
   size_t WriteNow(absl::string_view data);
   void Flush();
   void CloseNow();
+  void OnDrained();
+  void AwaitSilence();
 
+  EventLoop& loop_;
   UniqueFd fd_;
   const std::function<void(size_t)> consumed_;
   const std::function<void()> broken_;
   std::string queue_;
   size_t written_ = 0;  // of queue_
   bool closing_ = false;
+  bool used_ = false;  // the queue, since silence_timer_ was set
+  EventLoop::TimerId silence_timer_ = 0;
   FdWatch watch_;
 };
 
