@@ -30,7 +30,7 @@ struct CoordinatorOptions {
   std::string listen = "127.0.0.1:7443";      // gRPC over TLS
   std::string ops_listen = "127.0.0.1:7444";  // metrics and health; empty: off
   std::string address_file;                   // where to write what is listened on; empty: nowhere
-  int most_opening_per_user = 256;             // sessions
+  int most_opening_per_user = 256;            // sessions
 };
 
 class Coordinator {

@@ -124,7 +124,7 @@ class Transport {
   Handler& handler_;
   ssh_session_struct* session_ = nullptr;  // owned
   ssh_event_struct* event_ = nullptr;  // owned; a session each, so that no other's end disturbs it
-  UniqueFd socket_;  // watched until closed_
+  UniqueFd socket_;                    // watched until closed_
   std::string peer_address_;
   std::string peer_farewell_;
   bool open_ = false;
