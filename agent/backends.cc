@@ -11,7 +11,10 @@
 namespace homeport::agent {
 namespace {
 
+// Where perhaps nothing listens, and where OpenSSH does: the kernel tries again after 1 and 3
+// seconds when a queue was full.
 constexpr absl::Duration kConnectTime = absl::Seconds(1);
+constexpr absl::Duration kBusyConnectTime = absl::Seconds(10);
 constexpr absl::Duration kScanIsFresh = absl::Seconds(30);
 
 }  // namespace
@@ -38,12 +41,27 @@ void Backends::Start() {
   if (options_.choice != Choice::kEmbedded) Scan();
 }
 
+absl::Duration Backends::connect_patience() const {
+  const bool embedded_instead = options_.choice == Choice::kAuto && openssh_key_.empty();
+  return embedded_instead ? kConnectTime : kBusyConnectTime;
+}
+
 void Backends::ConnectOpenSsh(ConnectCallback on_connected) {
-  pool_.Submit([this, on_connected = std::move(on_connected)] {
-    auto socket = std::make_shared<absl::StatusOr<UniqueFd>>(
-        homeport::Connect(options_.openssh_address, kConnectTime));
-    loop_.Post([on_connected, socket] { on_connected(std::move(*socket)); });
-  });
+  const absl::StatusOr<HostPort> address = ParseHostPort(options_.openssh_address);
+  if (!address.ok()) {
+    on_connected(address.status());
+    return;
+  }
+  const uint64_t id = next_connect_++;
+  auto connect = std::make_unique<StreamConnect>(
+      loop_, connect_patience(),
+      [this, id, on_connected = std::move(on_connected)](absl::StatusOr<UniqueFd> socket) {
+        const auto done = connects_.extract(id);
+        on_connected(std::move(socket));
+      });
+  StreamConnect& started = *connect;
+  connects_.emplace(id, std::move(connect));
+  started.ToHost(pool_, address->host, address->port);
 }
 
 void Backends::FindRoute(RouteCallback on_route) {

@@ -1,16 +1,19 @@
 // The workspace's SSH servers: the embedded one, and an OpenSSH that may listen beside us. Decides
 // which of them a tunnel leads to, and knows their host keys.
 //
-// OpenSSH is taken when it answers at its address. Its host key is learnt when it first answers,
-// and again, beside the tunnel that is being made, when the last look is older than a moment:
-// somebody may have restarted it with another key. A change of what is known is reported before a
-// route that depends on it is given.
+// OpenSSH is taken when it answers at its address; one that is known, or pinned, is given the time
+// that it takes when many come at once (its queue of connections is short). Its host key is learnt
+// when it first answers, and again, beside the tunnel that is being made, when the last look is
+// older than a moment: somebody may have restarted it with another key. A change of what is known
+// is reported before a route that depends on it is given.
 //
 // Threads: the loop's.
 #ifndef HOMEPORT_AGENT_BACKENDS_H_
 #define HOMEPORT_AGENT_BACKENDS_H_
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "agent/host_key_scan.h"
+#include "agent/stream_connect.h"
 #include "base/event_loop.h"
 #include "base/unique_fd.h"
 #include "base/worker_pool.h"
@@ -61,6 +65,7 @@ class Backends {
   };
   using ConnectCallback = std::function<void(absl::StatusOr<UniqueFd> socket)>;
 
+  absl::Duration connect_patience() const;
   void ConnectOpenSsh(ConnectCallback on_connected);
   void OnConnected(absl::StatusOr<UniqueFd> socket, const RouteCallback& on_route);
   void Scan();
@@ -78,6 +83,8 @@ class Backends {
   std::string last_openssh_key_;  // the last one seen, to notice a change
   bool doubtful_ = false;         // the last scan failed: the next route waits for another
   absl::Time last_scan_ = absl::InfinitePast();
+  uint64_t next_connect_ = 1;
+  std::map<uint64_t, std::unique_ptr<StreamConnect>> connects_;
   bool scanning_ = false;
   std::unique_ptr<HostKeyScan> scan_;
   std::vector<Waiting> waiting_;

@@ -16,6 +16,7 @@
 #include "base/exit_code.h"
 #include "base/file.h"
 #include "base/flags.h"
+#include "base/lock_order.h"
 #include "base/logging.h"
 #include "base/termination.h"
 #include "ssh/library.h"
@@ -149,5 +150,6 @@ int main(int argc, char** argv) {
     return homeport::agent::sftp::RunSftpProcess(argc - 1, argv + 1);
   }
   homeport::KeepLittleFreeMemory();
+  homeport::DoNotCheckLockOrder();
   return homeport::agent::Main(argc, argv);
 }
