@@ -19,13 +19,11 @@ constexpr absl::Duration kSilence = absl::Seconds(2);
 
 ProcessInput::ProcessInput(EventLoop& loop, UniqueFd fd, std::function<void(size_t)> consumed,
                            std::function<void()> broken)
-    : loop_(loop),
-      fd_(std::move(fd)),
+    : fd_(std::move(fd)),
       consumed_(std::move(consumed)),
       broken_(std::move(broken)),
+      silence_(loop, kSilence, [this] { GiveQueueBack(); }),
       watch_(loop, fd_.get(), [this](uint32_t) { Flush(); }) {}
-
-ProcessInput::~ProcessInput() { loop_.Cancel(silence_timer_); }
 
 void ProcessInput::Write(absl::string_view data) {
   size_t taken = 0;
@@ -77,21 +75,13 @@ void ProcessInput::Flush() {
 void ProcessInput::OnDrained() {
   queue_.clear();
   written_ = 0;
-  used_ = true;
-  if (silence_timer_ == 0) AwaitSilence();
+  silence_.NoteUse();
 }
 
-void ProcessInput::AwaitSilence() {
-  used_ = false;
-  silence_timer_ = loop_.After(kSilence, [this] {
-    silence_timer_ = 0;
-    if (used_ || !queue_.empty()) {
-      AwaitSilence();
-      return;
-    }
-    NoteFreedMemory(queue_.capacity());
-    std::string().swap(queue_);
-  });
+void ProcessInput::GiveQueueBack() {
+  if (!queue_.empty()) return;  // till it is drained again
+  NoteFreedMemory(queue_.capacity());
+  std::string().swap(queue_);
 }
 
 void ProcessInput::CloseNow() {

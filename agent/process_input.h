@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "agent/fd_watch.h"
 #include "base/event_loop.h"
+#include "base/silence_timer.h"
 #include "base/unique_fd.h"
 
 namespace homeport::agent {
@@ -24,7 +25,6 @@ class ProcessInput {
   // input was closed; it may destroy nothing.
   ProcessInput(EventLoop& loop, UniqueFd fd, std::function<void(size_t bytes)> consumed,
                std::function<void()> broken = nullptr);
-  ~ProcessInput();
 
   void Write(absl::string_view data);
   // The process sees the end of its input after what was written so far.
@@ -38,17 +38,15 @@ class ProcessInput {
   void Flush();
   void CloseNow();
   void OnDrained();
-  void AwaitSilence();
+  void GiveQueueBack();
 
-  EventLoop& loop_;
   UniqueFd fd_;
   const std::function<void(size_t)> consumed_;
   const std::function<void()> broken_;
   std::string queue_;
   size_t written_ = 0;  // of queue_
   bool closing_ = false;
-  bool used_ = false;  // the queue, since silence_timer_ was set
-  EventLoop::TimerId silence_timer_ = 0;
+  SilenceTimer silence_;  // of the queue
   FdWatch watch_;
 };
 
