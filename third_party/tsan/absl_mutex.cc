@@ -75,5 +75,38 @@ bool Mutex::AwaitWithTimeout(const Condition& condition, absl::Duration timeout)
   return result;
 }
 
+bool Mutex::TryLock() {
+  static const auto next = NextDefinition<bool (*)(Mutex*)>(Address(&Mutex::TryLock));
+  const bool locked = next(this);
+  if (locked) __tsan_acquire(this);
+  return locked;
+}
+
+// gRPC's way to wait.
+void CondVar::Wait(Mutex* mutex) {
+  static const auto next = NextDefinition<void (*)(CondVar*, Mutex*)>(Address(&CondVar::Wait));
+  __tsan_release(mutex);
+  next(this, mutex);
+  __tsan_acquire(mutex);
+}
+
+bool CondVar::WaitWithTimeout(Mutex* mutex, absl::Duration timeout) {
+  static const auto next = NextDefinition<bool (*)(CondVar*, Mutex*, absl::Duration)>(
+      Address(&CondVar::WaitWithTimeout));
+  __tsan_release(mutex);
+  const bool timed_out = next(this, mutex, timeout);
+  __tsan_acquire(mutex);
+  return timed_out;
+}
+
+bool CondVar::WaitWithDeadline(Mutex* mutex, absl::Time deadline) {
+  static const auto next =
+      NextDefinition<bool (*)(CondVar*, Mutex*, absl::Time)>(Address(&CondVar::WaitWithDeadline));
+  __tsan_release(mutex);
+  const bool timed_out = next(this, mutex, deadline);
+  __tsan_acquire(mutex);
+  return timed_out;
+}
+
 ABSL_NAMESPACE_END
 }  // namespace absl
