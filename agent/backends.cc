@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "base/address.h"
 #include "base/logging.h"
 #include "base/ssh_wire.h"
 #include "ssh/host_keys.h"
@@ -13,7 +12,6 @@
 namespace homeport::agent {
 namespace {
 
-constexpr absl::Duration kConnectTime = absl::Seconds(1);
 constexpr absl::Duration kLookIsFresh = absl::Seconds(30);
 // Host keys of other types than the one that is shown first are learnt anew after this.
 constexpr absl::Duration kFullLookIsFresh = absl::Minutes(10);
@@ -36,9 +34,8 @@ Backends::Choice Backends::choice() const {
   return Choice::kAuto;
 }
 
-absl::Duration Backends::patience() const {
-  return choice() == Choice::kOpenSsh ? options_.only_greeting_patience
-                                      : options_.greeting_patience;
+OpenSshConnect::Patience Backends::patience() const {
+  return choice() == Choice::kOpenSsh || usable() ? options_.long_patience : options_.patience;
 }
 
 v1::AgentStatus Backends::status() const {
@@ -90,29 +87,21 @@ void Backends::FindRoute(RouteCallback on_route) {
     on_route(Route());
     return;
   }
-  pool_.Submit([this, on_route = std::move(on_route)] {
-    auto socket = std::make_shared<absl::StatusOr<UniqueFd>>(
-        homeport::Connect(options_.openssh_address, kConnectTime));
-    loop_.Post([this, on_route, socket] { OnConnected(std::move(*socket), on_route); });
-  });
+  const uint64_t id = next_connect_++;
+  connects_[id] = std::make_unique<OpenSshConnect>(
+      loop_, pool_, options_.openssh_address, patience(),
+      [this, id, on_route = std::move(on_route)](absl::StatusOr<UniqueFd> socket) {
+        const auto done = connects_.extract(id);
+        OnGreeted(std::move(socket), on_route);
+      });
 }
 
-void Backends::OnConnected(absl::StatusOr<UniqueFd> socket, const RouteCallback& on_route) {
-  if (!socket.ok()) {
+void Backends::OnGreeted(absl::StatusOr<UniqueFd> socket, const RouteCallback& on_route) {
+  if (absl::IsUnavailable(socket.status())) {
     SetOpenSsh({}, "");
     on_route(RouteWithoutOpenSsh());
     return;
   }
-  const uint64_t id = next_greeting_++;
-  greetings_[id] =
-      std::make_unique<GreetingWait>(loop_, *std::move(socket), patience(),
-                                     [this, id, on_route](absl::StatusOr<UniqueFd> greeted) {
-                                       const auto done = greetings_.extract(id);
-                                       OnGreeted(std::move(greeted), on_route);
-                                     });
-}
-
-void Backends::OnGreeted(absl::StatusOr<UniqueFd> socket, const RouteCallback& on_route) {
   if (!socket.ok()) {
     // OpenSSH drops connections when many come at once. One that was known is forgotten when
     // another look finds the same.
@@ -144,7 +133,7 @@ void Backends::Look() {
   later_ = 0;
   OpenSshLook::Options look;
   look.address = options_.openssh_address;
-  look.greeting_patience = patience();
+  look.patience = patience();
   look.user = options_.user;
   look.owner_key = owner_key_;
   if (absl::Now() - last_full_look_ < kFullLookIsFresh) look.known_host_keys = host_keys_;

@@ -27,7 +27,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "agent/greeting_wait.h"
+#include "agent/openssh_connect.h"
 #include "agent/openssh_look.h"
 #include "base/event_loop.h"
 #include "base/unique_fd.h"
@@ -46,10 +46,11 @@ class Backends {
     std::vector<std::string> embedded_host_keys;
     // Told one sentence when something went wrong that somebody should hear of.
     std::function<void(const std::string& sentence)> on_error;
-    // How long a listener may take to greet when the embedded server could be taken instead, and
-    // when it could not.
-    absl::Duration greeting_patience = absl::Milliseconds(500);
-    absl::Duration only_greeting_patience = absl::Seconds(5);
+    // With a listener of which nothing good is known, while the embedded server could be taken
+    // instead; and with one that is known to be OpenSSH, or that must be taken. Its queue of
+    // connections is short: when many come at once, the kernel tries again after 1 and 3 seconds.
+    OpenSshConnect::Patience patience = {absl::Seconds(1), absl::Milliseconds(500)};
+    OpenSshConnect::Patience long_patience = {absl::Seconds(10), absl::Seconds(10)};
   };
   struct Route {
     v1::BackendKind kind = v1::BACKEND_KIND_EMBEDDED;
@@ -84,8 +85,7 @@ class Backends {
   };
 
   Choice choice() const;
-  absl::Duration patience() const;
-  void OnConnected(absl::StatusOr<UniqueFd> socket, const RouteCallback& on_route);
+  OpenSshConnect::Patience patience() const;
   void OnGreeted(absl::StatusOr<UniqueFd> socket, const RouteCallback& on_route);
   void Look();
   void OnLooked(const absl::StatusOr<OpenSshLook::Facts>& facts);
@@ -117,8 +117,8 @@ class Backends {
   EventLoop::TimerId later_ = 0;
   size_t later_count_ = 0;
   std::unique_ptr<OpenSshLook> look_;
-  uint64_t next_greeting_ = 1;
-  std::map<uint64_t, std::unique_ptr<GreetingWait>> greetings_;
+  uint64_t next_connect_ = 1;
+  std::map<uint64_t, std::unique_ptr<OpenSshConnect>> connects_;
   std::vector<Waiting> waiting_;
 };
 

@@ -253,7 +253,7 @@ TEST_P(NoServerTest, IsPassedOverAndTheStatusSaysWhy) {
 
 TEST_P(NoServerTest, IsAnErrorWhereThereIsNoOther) {
   options_.choice = Backends::Choice::kOpenSsh;
-  options_.only_greeting_patience = absl::Milliseconds(500);
+  options_.long_patience.greeting = absl::Milliseconds(500);
   Listener listener(GetParam().serve);
   Make(listener.address());
   EXPECT_THAT(Route(), HasSubstr(GetParam().why));
@@ -304,7 +304,7 @@ class RealSshdTest : public BackendsTest {
     if (!HasSshd()) GTEST_SKIP() << "there is no OpenSSH server at " << Program();
     owner_ = MakeKey("owner");
     host_key_ = MakeKey("host");
-    options_.greeting_patience = absl::Seconds(10);  // the machine may be busy
+    options_.patience.greeting = absl::Seconds(10);  // the machine may be busy
   }
   // Between us and sshd.
   std::function<void(int)> Before(const std::function<void(int)>& first) {
@@ -380,7 +380,7 @@ TEST_F(RealSshdTest, OneThatComesLaterOrGoesIsNoticedByTheNextTunnel) {
   EXPECT_THAT(OpenSshKeys(), IsEmpty());
   EXPECT_EQ(PassedOver(), "");
   Listener other([](int s) { Say(s, "hello\r\n"); }, address_);
-  options_.greeting_patience = absl::Milliseconds(100);
+  options_.patience.greeting = absl::Milliseconds(100);
   Make(address_);
   EXPECT_EQ(Route(), "embedded");
   EXPECT_THAT(PassedOver(), HasSubstr("did not greet"));
@@ -406,7 +406,7 @@ TEST_F(RealSshdTest, SlownessIsBorneUpToTheLimit) {
   Listener slow(Before([](int) { absl::SleepFor(absl::Milliseconds(300)); }));
   Make(slow.address());
   EXPECT_EQ(Route(), "openssh");
-  options_.greeting_patience = absl::Milliseconds(200);
+  options_.patience.greeting = absl::Milliseconds(200);
   Make(slow.address());
   EXPECT_EQ(Route(), "embedded");
   EXPECT_THAT(PassedOver(), HasSubstr("within 200ms"));

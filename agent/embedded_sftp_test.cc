@@ -79,6 +79,19 @@ TEST_F(EmbeddedSftpTest, ServersEndWithClientsThatAreKilled) {
   ExpectNoServers();
 }
 
+TEST_F(EmbeddedSftpTest, ServersEndThoughTheirRepliesAreNotRead) {
+  // Far more than the pipes and the channel hold; the client stops in the middle.
+  const CommandResult killed = RunClients(
+      "cd $DIR; truncate -s 200M large\n"
+      "$SFTP -b - $TO >/dev/null <<<\"get large copy\" & client=$!\n"
+      "for i in {1..400}; do [ -s $DIR/copy ] && break; sleep 0.05; done\n"
+      "kill -STOP $client $(pgrep -P $client); stat -c %s $DIR/copy; kill -9 $client $(pgrep -P "
+      "$client)");
+  EXPECT_NE(killed.out, "") << "nothing was copied: " << killed.err;
+  EXPECT_NE(killed.out, "209715200\n") << "it was over already";
+  ExpectNoServers();
+}
+
 TEST_F(EmbeddedSftpTest, ServersDoNotWaitForTheOtherEndOfAFifo) {
   const CommandResult result = RunClients(
       "cd $DIR; mkfifo fifo; echo x >local\n"

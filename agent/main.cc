@@ -10,6 +10,7 @@
 #include "agent/xauthority_process.h"
 #include "base/allocator.h"
 #include "base/exit_code.h"
+#include "base/lock_order.h"
 #include "base/self_contained.h"
 #include "base/version.h"
 
@@ -69,5 +70,6 @@ int Main(int argc, char** argv) {
 int main(int argc, char** argv) {
   homeport::agent::OccupyStandardDescriptors();
   homeport::UseOnlyOwnLibraries();
+  homeport::DoNotCheckLockOrder();
   return homeport::agent::Main(argc, argv);
 }

@@ -7,17 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "base/address.h"
 #include "base/ssh_wire.h"
 #include "ssh/algorithms.h"
 
 namespace homeport::agent {
-namespace {
-
-constexpr absl::Duration kConnectTime = absl::Seconds(1);
-
-}  // namespace
-
 OpenSshLook::OpenSshLook(EventLoop& loop, WorkerPool& pool, Options options, DoneCallback on_done)
     : loop_(loop),
       pool_(pool),
@@ -28,23 +21,11 @@ OpenSshLook::OpenSshLook(EventLoop& loop, WorkerPool& pool, Options options, Don
 }
 
 void OpenSshLook::Connect() {
-  pool_.Submit([this] {
-    auto socket = std::make_shared<absl::StatusOr<UniqueFd>>(
-        homeport::Connect(options_.address, kConnectTime));
-    loop_.Post([this, socket] { OnConnected(std::move(*socket)); });
-  });
-}
-
-void OpenSshLook::OnConnected(absl::StatusOr<UniqueFd> socket) {
-  if (!socket.ok()) {
-    Finish(absl::UnavailableError(socket.status().message()));
-    return;
-  }
-  greeting_ = std::make_unique<GreetingWait>(loop_, *std::move(socket), options_.greeting_patience,
-                                             [this](absl::StatusOr<UniqueFd> greeted) {
-                                               const auto done = std::move(greeting_);
-                                               OnGreeted(std::move(greeted));
-                                             });
+  connect_ = std::make_unique<OpenSshConnect>(loop_, pool_, options_.address, options_.patience,
+                                              [this](absl::StatusOr<UniqueFd> greeted) {
+                                                const auto done = std::move(connect_);
+                                                OnGreeted(std::move(greeted));
+                                              });
 }
 
 void OpenSshLook::OnGreeted(absl::StatusOr<UniqueFd> socket) {

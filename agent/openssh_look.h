@@ -5,7 +5,7 @@
 // takes a connection for each type, unless the first shows a key that is known: then the others are
 // taken to be what they were.
 //
-// Threads: the loop's. Connecting blocks in the pool.
+// Threads: the loop's.
 #ifndef HOMEPORT_AGENT_OPENSSH_LOOK_H_
 #define HOMEPORT_AGENT_OPENSSH_LOOK_H_
 
@@ -16,8 +16,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "agent/greeting_wait.h"
 #include "agent/host_key_scan.h"
+#include "agent/openssh_connect.h"
 #include "base/event_loop.h"
 #include "base/worker_pool.h"
 
@@ -27,7 +27,7 @@ class OpenSshLook {
  public:
   struct Options {
     std::string address;
-    absl::Duration greeting_patience;
+    OpenSshConnect::Patience patience;
     std::string user;
     std::string owner_key;                     // a blob; empty: not asked about
     std::vector<std::string> known_host_keys;  // blobs; empty: all are learnt
@@ -47,7 +47,6 @@ class OpenSshLook {
 
  private:
   void Connect();
-  void OnConnected(absl::StatusOr<UniqueFd> socket);
   void OnGreeted(absl::StatusOr<UniqueFd> socket);
   void OnScanned(const absl::StatusOr<HostKeyScan::Answer>& answer);
   // Takes the types out of the question that the key is of.
@@ -60,7 +59,7 @@ class OpenSshLook {
   const DoneCallback on_done_;
   std::vector<std::string> types_;  // that have not been asked for
   Facts facts_;
-  std::unique_ptr<GreetingWait> greeting_;
+  std::unique_ptr<OpenSshConnect> connect_;
   std::unique_ptr<HostKeyScan> scan_;
 };
 

@@ -5,11 +5,15 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/allocator.h"
+
 namespace homeport::agent {
 namespace {
 
 // Written bytes at the queue's front are cut off in pieces, not with every write.
 constexpr size_t kCompactBytes = 256 << 10;
+// After this long without anything that waits, the queue's memory is given back.
+constexpr absl::Duration kSilence = absl::Seconds(2);
 
 }  // namespace
 
@@ -18,6 +22,7 @@ ProcessInput::ProcessInput(EventLoop& loop, UniqueFd fd, std::function<void(size
     : fd_(std::move(fd)),
       consumed_(std::move(consumed)),
       broken_(std::move(broken)),
+      silence_(loop, kSilence, [this] { GiveQueueBack(); }),
       watch_(loop, fd_.get(), [this](uint32_t) { Flush(); }) {}
 
 void ProcessInput::Write(absl::string_view data) {
@@ -57,8 +62,7 @@ void ProcessInput::Flush() {
   if (!fd_.valid()) taken = queue_.size() - written_;
   written_ += taken;
   if (written_ == queue_.size()) {
-    std::string().swap(queue_);
-    written_ = 0;
+    OnDrained();
     watch_.Want(0);
     if (closing_) CloseNow();
   } else if (written_ >= kCompactBytes) {
@@ -66,6 +70,18 @@ void ProcessInput::Flush() {
     written_ = 0;
   }
   if (taken > 0) consumed_(taken);
+}
+
+void ProcessInput::OnDrained() {
+  queue_.clear();
+  written_ = 0;
+  silence_.NoteUse();
+}
+
+void ProcessInput::GiveQueueBack() {
+  if (!queue_.empty()) return;  // till it is drained again
+  NoteFreedMemory(queue_.capacity());
+  std::string().swap(queue_);
 }
 
 void ProcessInput::CloseNow() {

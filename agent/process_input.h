@@ -1,7 +1,8 @@
 // Writes what a client sends to a process, as fast as the process takes it.
 //
 // What the process has not taken waits here; only what it has taken (or what nobody will ever take)
-// is reported as consumed, so that the channel's window bounds what waits.
+// is reported as consumed, so that the channel's window bounds what waits. The place where it waits
+// is kept while there is traffic and given back a moment after the last.
 //
 // Threads: the loop's.
 #ifndef HOMEPORT_AGENT_PROCESS_INPUT_H_
@@ -13,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "agent/fd_watch.h"
 #include "base/event_loop.h"
+#include "base/silence_timer.h"
 #include "base/unique_fd.h"
 
 namespace homeport::agent {
@@ -35,6 +37,8 @@ class ProcessInput {
   size_t WriteNow(absl::string_view data);
   void Flush();
   void CloseNow();
+  void OnDrained();
+  void GiveQueueBack();
 
   UniqueFd fd_;
   const std::function<void(size_t)> consumed_;
@@ -42,6 +46,7 @@ class ProcessInput {
   std::string queue_;
   size_t written_ = 0;  // of queue_
   bool closing_ = false;
+  SilenceTimer silence_;  // of the queue
   FdWatch watch_;
 };
 

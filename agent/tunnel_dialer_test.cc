@@ -45,7 +45,7 @@ class TunnelDialerTest : public EmbeddedServerFixture {
     backends.choice = choice;
     backends.openssh_address = openssh_address;
     backends.embedded_host_keys = server().host_keys();
-    backends.greeting_patience = greeting_patience_;
+    backends.patience.greeting = greeting_patience_;
     OnLoop([&] {
       backends_ = std::make_unique<Backends>(loop(), pool_, backends,
                                              [this](const v1::AgentStatus& status) {
@@ -167,6 +167,34 @@ TEST_F(TunnelDialerTest, OpenSshThatIsGoneIsReportedAndTheEmbeddedServerServes) 
   absl::MutexLock lock(&mutex_);
   ASSERT_EQ(statuses_.size(), 2u);
   EXPECT_EQ(statuses_[1].backends_size(), 1);
+}
+
+// sshd's queue of connections holds 128, and the kernel drops what comes on top.
+TEST_F(TunnelDialerTest, AKnownOpenSshWhoseQueueIsFullIsWaitedFor) {
+  Build(Backends::Choice::kAuto, OpenSsh());
+  Send(MakeDial("s"));
+  const UniqueFd first = AcceptTunnel();
+  AwaitResult();
+  // Another takes its place at that address, with a queue for one, which is full.
+  OnLoop([&] { StopListening(); });
+  auto crowded = Listen(OpenSsh());
+  ASSERT_TRUE(crowded.ok()) << crowded.status();
+  ASSERT_EQ(listen(crowded->get(), 0), 0);
+  auto in_the_queue = Connect(OpenSsh(), absl::Seconds(10));
+  ASSERT_TRUE(in_the_queue.ok()) << in_the_queue.status();
+  Send(MakeDial("t"));
+  pollfd tunnel_came = {proxy_.get(), POLLIN, 0};
+  EXPECT_EQ(poll(&tunnel_came, 1, 1500), 0) << "it was not waited for";
+  // It comes to accept.
+  std::vector<UniqueFd> accepted;
+  pollfd came = {crowded->get(), POLLIN, 0};
+  while (accepted.size() < 2 && poll(&came, 1, 30000) == 1) {
+    accepted.emplace_back(accept4(crowded->get(), nullptr, nullptr, SOCK_CLOEXEC));
+  }
+  ASSERT_EQ(accepted.size(), 2u);
+  ASSERT_EQ(send(accepted[1].get(), "SSH-2.0-", 8, 0), 8);
+  const UniqueFd second = AcceptTunnel();
+  ExpectTunnelTo(2, second.get());
 }
 
 TEST_F(TunnelDialerTest, APinnedOpenSshThatDoesNotAnswerIsAnError) {

@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "base/exit_code.h"
 #include "base/flags.h"
+#include "base/lock_order.h"
 #include "base/logging.h"
 #include "base/termination.h"
 #include "coordinator/coordinator.h"
@@ -152,4 +153,7 @@ int Run(int argc, char** argv) {
 }  // namespace
 }  // namespace homeport
 
-int main(int argc, char** argv) { return homeport::Run(argc, argv); }
+int main(int argc, char** argv) {
+  homeport::DoNotCheckLockOrder();
+  return homeport::Run(argc, argv);
+}

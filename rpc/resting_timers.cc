@@ -50,6 +50,15 @@ bool IsTimerThread() {
   return false;
 }
 
+// A wait that is over as soon as it begins is no rest between timers: timers themselves wait so,
+// for gRPC's events, and hold up others.
+bool IsOver(const timespec& until) {
+  timespec now = {};
+  clock_gettime(CLOCK_REALTIME, &now);
+  now.tv_nsec += 2'000'000;
+  return until.tv_sec < now.tv_sec || (until.tv_sec == now.tv_sec && until.tv_nsec <= now.tv_nsec);
+}
+
 // Waits as the call asks, but to the next whole kRest seconds: then all of them wake at once.
 long WaitLonger(uint32_t* word, const std::array<long, 6>& arguments) {
   for (std::atomic<uint32_t*>& sleeper : sleepers) {
@@ -91,7 +100,9 @@ long __wrap_syscall(long number, ...) {  // NOLINT
   for (long& argument : arguments) argument = va_arg(list, long);
   va_end(list);
   if (number == SYS_futex && (arguments[1] & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET &&
-      arguments[3] != 0 && homeport::resting && homeport::IsTimerThread()) {
+      arguments[3] != 0 && homeport::resting &&
+      !homeport::IsOver(*reinterpret_cast<const timespec*>(arguments[3])) &&
+      homeport::IsTimerThread()) {
     return homeport::WaitLonger(reinterpret_cast<uint32_t*>(arguments[0]), arguments);
   }
   return __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],

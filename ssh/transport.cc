@@ -75,12 +75,14 @@ std::string FarewellIn(absl::string_view error) {
 }  // namespace
 
 Transport::Transport(EventLoop& loop, Handler& handler)
-    : loop_(loop), handler_(handler), self_(std::make_shared<Transport*>(this)) {}
+    : loop_(loop),
+      handler_(handler),
+      silence_(loop, kSilence, [this] { TrimBuffers(); }),
+      self_(std::make_shared<Transport*>(this)) {}
 
 Transport::~Transport() {
   *self_ = nullptr;
   loop_.Cancel(linger_timer_);
-  loop_.Cancel(silence_timer_);
   NoteFreedMemory(kConnectionBytes);
   if (!closed_ && socket_.valid()) loop_.Unwatch(socket_.get());
   if (session_ != nullptr) {
@@ -111,7 +113,7 @@ absl::Status Transport::Attach(ssh_session session, UniqueFd socket) {
 int Transport::OnConnectionPacket(ssh_session, const uint8_t* payload, size_t size, void* self) {
   auto* transport = static_cast<Transport*>(self);
   if (transport->closed()) return SSH_OK;
-  transport->NoteActivity();
+  transport->silence_.NoteUse();
   if (transport->Accepts({reinterpret_cast<const char*>(payload), size})) return SSH_OK;
   transport->Disconnect(2, "protocol error");
   return SSH_OK;
@@ -136,7 +138,7 @@ bool Transport::DeliverEarlyPackets() {
 
 void Transport::Send(absl::string_view head, absl::string_view body) {
   if (closed_ || disconnecting_ || !open_) return;
-  NoteActivity();
+  silence_.NoteUse();
   Cork();
   if (ssh_send_connection_packet(session_, head.data(), head.size(), body.data(), body.size()) !=
       SSH_OK) {
@@ -200,24 +202,7 @@ void Transport::ResumeReading() {
 
 void Transport::SetOpen() {
   open_ = true;
-  NoteActivity();
-}
-
-void Transport::NoteActivity() {
-  active_ = true;
-  if (silence_timer_ == 0) AwaitSilence();
-}
-
-void Transport::AwaitSilence() {
-  active_ = false;
-  silence_timer_ = loop_.After(kSilence, [this] {
-    silence_timer_ = 0;
-    if (active_) {
-      AwaitSilence();
-    } else {
-      TrimBuffers();
-    }
-  });
+  silence_.NoteUse();
 }
 
 void Transport::TrimBuffers() {

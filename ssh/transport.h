@@ -23,6 +23,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "base/event_loop.h"
+#include "base/silence_timer.h"
 #include "base/unique_fd.h"
 
 struct ssh_session_struct;
@@ -107,9 +108,6 @@ class Transport {
   // What is sent in one turn of the loop goes to the kernel together.
   void Cork();
   void Uncork();
-  // A packet has come or gone: buffers are given back a moment after the last.
-  void NoteActivity();
-  void AwaitSilence();
   void TrimBuffers();
   void AcknowledgeAtOnce();
   void UpdateInterest();
@@ -124,7 +122,7 @@ class Transport {
   Handler& handler_;
   ssh_session_struct* session_ = nullptr;  // owned
   ssh_event_struct* event_ = nullptr;  // owned; a session each, so that no other's end disturbs it
-  UniqueFd socket_;  // watched until closed_
+  UniqueFd socket_;                    // watched until closed_
   std::string peer_address_;
   std::string peer_farewell_;
   bool open_ = false;
@@ -137,8 +135,7 @@ class Transport {
   uint32_t disconnect_reason_ = 0;
   std::string disconnect_text_;
   EventLoop::TimerId linger_timer_ = 0;
-  bool active_ = false;  // since silence_timer_ was set
-  EventLoop::TimerId silence_timer_ = 0;
+  SilenceTimer silence_;  // since a packet came or went: buffers are given back
   absl::Status status_;
   // What was posted to the loop finds out here whether the transport is still there.
   std::shared_ptr<Transport*> self_;

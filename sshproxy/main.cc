@@ -10,6 +10,7 @@
 #include "base/exit_code.h"
 #include "base/file.h"
 #include "base/flags.h"
+#include "base/lock_order.h"
 #include "base/logging.h"
 #include "base/termination.h"
 #include "rpc/channel.h"
@@ -127,6 +128,7 @@ int Run(const Options& options) {
 
 int main(int argc, char** argv) {
   homeport::KeepLittleFreeMemory();
+  homeport::DoNotCheckLockOrder();
   homeport::Options options;
   if (const auto exit_code = homeport::ParseFlags(argc, argv, options)) return *exit_code;
   homeport::BlockTerminationSignals();

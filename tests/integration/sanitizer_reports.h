@@ -17,6 +17,14 @@ constexpr bool kLeaksAreSought = true;
 constexpr bool kLeaksAreSought = false;
 #endif
 
+// What a program takes of memory is the sanitizer's more than its own: no figures of it are
+// checked.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kMemoryIsChecked = false;
+#else
+constexpr bool kMemoryIsChecked = true;
+#endif
+
 // Programs that are started from now on write their reports to files in `folder`, through what
 // their environment holds. Without a sanitizer nothing happens.
 void CollectSanitizerReports(const std::string& folder);

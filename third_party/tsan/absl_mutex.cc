@@ -3,28 +3,16 @@
 // Debian's Abseil is compiled without ThreadSanitizer, which therefore does not see that a Mutex
 // orders anything and reports what it guards. These definitions come before the library's, say so,
 // and call the library's.
-#include <dlfcn.h>
-
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "third_party/tsan/next_definition.h"
 
 extern "C" {
-void __tsan_acquire(void* address);
-void __tsan_release(void* address);
 void AnnotateIgnoreReadsBegin(const char* file, int line);
 void AnnotateIgnoreReadsEnd(const char* file, int line);
 }
 
 namespace {
-
-// Finds the definition that this file stands in front of: the caller's own symbol in the next
-// library.
-template <typename Function>
-Function Next(void* own) {
-  Dl_info info = {};
-  dladdr(own, &info);
-  return reinterpret_cast<Function>(dlsym(RTLD_NEXT, info.dli_sname));
-}
 
 template <typename Method>
 void* Address(Method method) {
@@ -48,7 +36,7 @@ namespace absl {
 ABSL_NAMESPACE_BEGIN
 
 void Mutex::Lock() {
-  static const auto next = Next<void (*)(Mutex*)>(Address(&Mutex::Lock));
+  static const auto next = NextDefinition<void (*)(Mutex*)>(Address(&Mutex::Lock));
   {
     const IgnoreReads ignore;
     next(this);
@@ -57,14 +45,15 @@ void Mutex::Lock() {
 }
 
 void Mutex::Unlock() {
-  static const auto next = Next<void (*)(Mutex*)>(Address(&Mutex::Unlock));
+  static const auto next = NextDefinition<void (*)(Mutex*)>(Address(&Mutex::Unlock));
   __tsan_release(this);
   const IgnoreReads ignore;
   next(this);
 }
 
 void Mutex::Await(const Condition& condition) {
-  static const auto next = Next<void (*)(Mutex*, const Condition&)>(Address(&Mutex::Await));
+  static const auto next =
+      NextDefinition<void (*)(Mutex*, const Condition&)>(Address(&Mutex::Await));
   __tsan_release(this);
   {
     const IgnoreReads ignore;
@@ -74,8 +63,8 @@ void Mutex::Await(const Condition& condition) {
 }
 
 bool Mutex::AwaitWithTimeout(const Condition& condition, absl::Duration timeout) {
-  static const auto next =
-      Next<bool (*)(Mutex*, const Condition&, absl::Duration)>(Address(&Mutex::AwaitWithTimeout));
+  static const auto next = NextDefinition<bool (*)(Mutex*, const Condition&, absl::Duration)>(
+      Address(&Mutex::AwaitWithTimeout));
   __tsan_release(this);
   bool result;
   {
@@ -84,6 +73,39 @@ bool Mutex::AwaitWithTimeout(const Condition& condition, absl::Duration timeout)
   }
   __tsan_acquire(this);
   return result;
+}
+
+bool Mutex::TryLock() {
+  static const auto next = NextDefinition<bool (*)(Mutex*)>(Address(&Mutex::TryLock));
+  const bool locked = next(this);
+  if (locked) __tsan_acquire(this);
+  return locked;
+}
+
+// gRPC's way to wait.
+void CondVar::Wait(Mutex* mutex) {
+  static const auto next = NextDefinition<void (*)(CondVar*, Mutex*)>(Address(&CondVar::Wait));
+  __tsan_release(mutex);
+  next(this, mutex);
+  __tsan_acquire(mutex);
+}
+
+bool CondVar::WaitWithTimeout(Mutex* mutex, absl::Duration timeout) {
+  static const auto next = NextDefinition<bool (*)(CondVar*, Mutex*, absl::Duration)>(
+      Address(&CondVar::WaitWithTimeout));
+  __tsan_release(mutex);
+  const bool timed_out = next(this, mutex, timeout);
+  __tsan_acquire(mutex);
+  return timed_out;
+}
+
+bool CondVar::WaitWithDeadline(Mutex* mutex, absl::Time deadline) {
+  static const auto next =
+      NextDefinition<bool (*)(CondVar*, Mutex*, absl::Time)>(Address(&CondVar::WaitWithDeadline));
+  __tsan_release(mutex);
+  const bool timed_out = next(this, mutex, deadline);
+  __tsan_acquire(mutex);
+  return timed_out;
 }
 
 ABSL_NAMESPACE_END

@@ -14,6 +14,9 @@ const char* __tsan_default_suppressions() {
       "called_from_lib:libgrpc++.so\n"
       "called_from_lib:libgpr.so\n"
       "called_from_lib:libprotobuf.so\n"
+      // Its TLS; the reference counts there are atomics too.
+      "called_from_lib:libssl.so\n"
+      "called_from_lib:libcrypto.so\n"
       // absl::Status counts its references with atomics; its payloads are Cords.
       "called_from_lib:libabsl_status.so\n"
       "called_from_lib:libabsl_cord.so\n"
@@ -21,5 +24,6 @@ const char* __tsan_default_suppressions() {
       // gRPC's templates are compiled into our libraries, and with them instrumented. Only the
       // innermost frame counts.
       "race_top:^grpc::\n"
-      "race_top:^non-virtual thunk to grpc::\n";
+      "race_top:^non-virtual thunk to grpc::\n"
+      "race_top:^std::_Function_handler<void (bool), grpc::internal::\n";
 }
