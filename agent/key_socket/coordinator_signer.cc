@@ -27,7 +27,9 @@ struct CoordinatorSigner::Call {
   v1::SignForWorkspaceRequest request;
   v1::SignForWorkspaceResponse response;
   Callback on_signed;
-  grpc::ClientContext context;
+  // Goes before the signer does: it holds on to the channel, whose end must not come in gRPC's
+  // own thread.
+  std::unique_ptr<grpc::ClientContext> context = std::make_unique<grpc::ClientContext>();
 };
 
 CoordinatorSigner::CoordinatorSigner(std::shared_ptr<grpc::Channel> channel, EventLoop& loop,
@@ -42,7 +44,7 @@ CoordinatorSigner::CoordinatorSigner(std::shared_ptr<grpc::Channel> channel, Eve
 CoordinatorSigner::~CoordinatorSigner() {
   absl::MutexLock lock(&mutex_);
   stopping_ = true;
-  for (const auto& call : calls_) call->context.TryCancel();
+  for (const auto& call : calls_) call->context->TryCancel();
   const auto idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return calls_.empty(); };
   mutex_.Await(absl::Condition(&idle));
 }
@@ -53,7 +55,7 @@ void CoordinatorSigner::Sign(SignatureWanted wanted, Callback on_signed) {
   call->request.set_data(std::move(wanted.data));
   call->request.set_flags(wanted.flags);
   call->on_signed = std::move(on_signed);
-  call->context.set_deadline(absl::ToChronoTime(absl::Now() + patience_));
+  call->context->set_deadline(absl::ToChronoTime(absl::Now() + patience_));
   {
     absl::MutexLock lock(&mutex_);
     if (stopping_) return;
@@ -68,8 +70,8 @@ void CoordinatorSigner::Start(const std::shared_ptr<Call>& call) {
     Finish(call, credential.status());
     return;
   }
-  AddBearerToken(call->context, *credential);
-  stub_->async()->SignForWorkspace(&call->context, &call->request, &call->response,
+  AddBearerToken(*call->context, *credential);
+  stub_->async()->SignForWorkspace(call->context.get(), &call->request, &call->response,
                                    [this, call](const grpc::Status& status) {
                                      if (status.ok()) {
                                        Finish(call, std::move(*call->response.mutable_signature()));
@@ -85,6 +87,7 @@ void CoordinatorSigner::Finish(const std::shared_ptr<Call>& call,
     on_signed(signature);
   });
   absl::MutexLock lock(&mutex_);
+  call->context.reset();
   calls_.erase(call);  // may let the destructor go on
 }
 
