@@ -160,8 +160,10 @@ void AgentProcess::OnOwnerKeys(const v1::OwnerKeys& keys) {
 
 void AgentProcess::OnSettings(const v1::WorkspaceSettings& settings) {
   settings_ = settings;
+  // The socket is a file of the home too.
+  if (!options_.manage_files) settings_.set_key_socket(false);
   backends_->SetPinned(settings.pinned_backend());
-  key_socket_->SetEnabled(settings.key_socket());
+  key_socket_->SetEnabled(settings_.key_socket());
   UpdateEnvironment();
 }
 

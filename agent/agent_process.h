@@ -43,7 +43,8 @@ struct AgentOptions {
   Account account;
   std::vector<std::string> environment;  // "NAME=value", the image's
   std::string assets_root = "/var/tmp/coder";
-  bool manage_files = true;  // ~/.ssh/authorized_keys and ~/.ssh/environment
+  // ~/.ssh/authorized_keys, ~/.ssh/environment and the key socket; off leaves the home alone.
+  bool manage_files = true;
 };
 
 class AgentProcess : private HomeStream::Listener {

@@ -55,7 +55,8 @@ class FirstProcessTest : public testing::Test {
     pid_ = fork();
     ASSERT_GE(pid_, 0);
     if (pid_ == 0) {
-      if (freopen((folder_ + "/stderr").c_str(), "w", stderr) == nullptr) _exit(99);
+      const int file = open((folder_ + "/stderr").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+      if (dup2(file, STDERR_FILENO) < 0) _exit(99);
       _exit(FirstProcess(plan_).Run());
     }
   }

@@ -124,7 +124,8 @@ int RunCommand(int argc, char** argv) {
   flags.Add("--assets_root", options.assets_root, "Where the workspace sees the asset bundle");
   flags
       .Add("--manage_files", manage_files,
-           "Whether the agent keeps ~/.ssh/authorized_keys and ~/.ssh/environment: on or off")
+           "Whether the agent keeps ~/.ssh/authorized_keys, ~/.ssh/environment and the key socket: "
+           "on, or off to leave the home alone")
       ->check(CLI::IsMember({"on", "off"}));
   flags.Add("--max_tunnels", options.max_tunnels, "Most connections at a time")
       ->check(CLI::Range(1, kMostTunnels));

@@ -97,7 +97,6 @@ void Proxy::AcceptUsers() {
         Logger("front_door")->error("cannot accept a connection: {}", strerror(error));
       });
   Logger("front_door")->info("users are welcome at {}", ssh_address_);
-  on_ready_(true);
 }
 
 void Proxy::OnUser(UniqueFd socket) {
@@ -140,6 +139,7 @@ void Proxy::OnHostKeys(std::vector<std::string> private_keys) {
     linked_ = true;
     main_loop().Cancel(std::exchange(staleness_timer_, 0));
     AcceptUsers();
+    if (!draining_) on_ready_(true);
   });
 }
 
@@ -160,6 +160,8 @@ void Proxy::OnLinkLost(const absl::Status& status) {
              std::string(status.message()));
   main_loop().Post([this] {
     if (!std::exchange(linked_, false)) return;
+    // Nobody can sign in here now; another replica may have its link.
+    on_ready_(false);
     staleness_timer_ = main_loop().After(options_.staleness, [this] {
       staleness_timer_ = 0;
       Logger("front_door")->error("the coordinator was away for too long: ending all sessions");

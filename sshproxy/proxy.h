@@ -45,8 +45,8 @@ class Proxy : public CoordinatorLink::Observer {
     absl::Duration staleness = absl::Minutes(10);
   };
 
-  // Listens on both ports; users are accepted once the coordinator has sent the host key, and
-  // `on_ready` is then told (from another thread).
+  // Listens on both ports; users are accepted once the coordinator has sent the host key.
+  // `on_ready` is told, from another thread, whenever the coordinator is there or away.
   static absl::StatusOr<std::unique_ptr<Proxy>> Create(const Options& options,
                                                        std::shared_ptr<grpc::Channel> coordinator,
                                                        ProxyMetrics& metrics,

@@ -25,7 +25,7 @@ class TheKeySocketSignsForTheOwner : public StoryOfBoth {
     if (!World::WhyNoBox().empty()) GTEST_SKIP() << World::WhyNoBox();
     ASSERT_EQ(mkdir(world_.Path("home").c_str(), 0700), 0);
     socket_ = world_.Path("home/.coder-ssh-agent.sock");
-    world_.agent_flags = {"--home", world_.Path("home")};
+    world_.home_flags = {"--home", world_.Path("home")};
     // As ~/.ssh/environment says it where the account's home is the agent's.
     world_.sshd_configuration = absl::StrCat("SetEnv SSH_AUTH_SOCK=", socket_, "\n");
     StoryOfBoth::SetUp();
