@@ -5,11 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "base/lock_order.h"
 #include "base/self_contained.h"
 #include "cli/grpc_admin_api.h"
 #include "cli/run.h"
 
 int main(int argc, char** argv) {
+  homeport::DoNotCheckLockOrder();
   homeport::UseOnlyOwnLibraries();
   // gRPC writes its own account of failures to standard error; the person gets ours.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);  // NOLINT: before any thread

@@ -79,8 +79,10 @@ grpc::ClientContext* CoordinatorLink::BeginCall(absl::Duration patience) {
 }
 
 void CoordinatorLink::EndCall(grpc::ClientContext* context) {
-  const std::unique_ptr<grpc::ClientContext> owned(context);
   absl::MutexLock lock(&mutex_);
+  // Goes before the destructor can go on: it holds on to the channel, whose end must not come in
+  // gRPC's own thread, which would wait for itself.
+  const std::unique_ptr<grpc::ClientContext> owned(context);
   calls_.erase(context);
 }
 

@@ -62,6 +62,8 @@ absl::Status DescriptorPump::ReadInput() {
     input_.Commit(static_cast<size_t>(size));
   } else if (size == 0) {
     input_ended_ = true;
+  } else if (errno == ECONNRESET) {
+    reader_gone_ = true;  // and left replies unread
   } else if (!IsForLater(errno)) {
     return ErrnoStatus(errno, "cannot read requests");
   }

@@ -133,6 +133,14 @@ TEST_F(DescriptorPumpTest, EndsWhenTheClientLeaves) {
   EXPECT_TRUE(Result().ok());
 }
 
+TEST_F(DescriptorPumpTest, EndsWhenTheClientLeavesRepliesUnread) {
+  // The server's first words are there, and nobody takes them.
+  pollfd wait = {client_.get(), POLLIN, 0};
+  ASSERT_EQ(poll(&wait, 1, 30000), 1);
+  client_.Reset();
+  EXPECT_TRUE(Result().ok());
+}
+
 TEST_F(DescriptorPumpTest, SaysWhatWasWrongAfterAnsweringWhatWasRight) {
   EXPECT_EQ(Receive()[0], kVersion);
   Send(Packet(kStat, 7, PathField(".")) + "not a packet");

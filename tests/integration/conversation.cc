@@ -16,6 +16,7 @@
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
+#include "tests/integration/sanitizer_reports.h"
 
 namespace homeport::story {
 namespace {
@@ -154,6 +155,7 @@ bool Conversation::WaitForError(absl::string_view text, absl::Duration limit) {
 }
 
 Result Conversation::WaitToEnd(absl::Duration limit) {
+  limit *= kSlowness;
   const absl::Time deadline = absl::Now() + limit;
   while (process_->running() || output_.valid() || error_.valid()) {
     if (absl::Now() > deadline) {

@@ -19,10 +19,13 @@ constexpr bool kLeaksAreSought = false;
 
 // What a program takes of memory is the sanitizer's more than its own: no figures of it are
 // checked.
+// And programs are several times slower.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kMemoryIsChecked = false;
+constexpr int kSlowness = 8;
 #else
 constexpr bool kMemoryIsChecked = true;
+constexpr int kSlowness = 1;
 #endif
 
 // Programs that are started from now on write their reports to files in `folder`, through what

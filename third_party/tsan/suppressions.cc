@@ -21,6 +21,8 @@ const char* __tsan_default_suppressions() {
       "called_from_lib:libabsl_status.so\n"
       "called_from_lib:libabsl_cord.so\n"
       "called_from_lib:libabsl_cord_internal.so\n"
+      // The search for locks that could deadlock has a lock of its own.
+      "called_from_lib:libabsl_graphcycles_internal.so\n"
       // gRPC's templates are compiled into our libraries, and with them instrumented. Only the
       // innermost frame counts.
       "race_top:^grpc::\n"
