@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 
 struct Program {
   const char* name;  // with the subcommand, if it has one
-  Words flags;  // some that --help must name
+  Words flags;       // some that --help must name
 };
 
 class ProgramsDescribeThemselves : public testing::TestWithParam<Program> {
