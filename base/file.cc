@@ -54,7 +54,9 @@ absl::StatusOr<std::string> ReadSecretFile(const std::string& path) {
   if (stat(path.c_str(), &info) != 0) {
     return ErrnoStatus(errno, absl::StrCat("cannot open ", path));
   }
-  if ((info.st_mode & 077) != 0) {
+  // Root may give a secret to a group; so Kubernetes does for a pod with an fsGroup.
+  const mode_t forbidden = info.st_uid == 0 ? 037 : 077;
+  if ((info.st_mode & forbidden) != 0) {
     return absl::PermissionDeniedError(absl::StrCat(
         path, " can be read by others than its owner; chmod 600 ", path, " makes it private"));
   }

@@ -21,8 +21,8 @@ absl::Status ErrnoStatus(int error, absl::string_view what);
 // The whole file. NOT_FOUND if there is none; INVALID_ARGUMENT past `limit_bytes`.
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit_bytes = 1 << 20);
 
-// A secret: as ReadFile, without white space around it. PERMISSION_DENIED if others than the owner
-// may read it, INVALID_ARGUMENT if it is empty.
+// A secret: as ReadFile, without white space around it. PERMISSION_DENIED if others than its
+// owner, or than a group that root gave it to, may read it, INVALID_ARGUMENT if it is empty.
 absl::StatusOr<std::string> ReadSecretFile(const std::string& path);
 
 // Temporary file in the same folder, fsync, rename, fsync of the folder.
