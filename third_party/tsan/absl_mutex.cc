@@ -75,6 +75,19 @@ bool Mutex::AwaitWithTimeout(const Condition& condition, absl::Duration timeout)
   return result;
 }
 
+bool Mutex::AwaitWithDeadline(const Condition& condition, absl::Time deadline) {
+  static const auto next = NextDefinition<bool (*)(Mutex*, const Condition&, absl::Time)>(
+      Address(&Mutex::AwaitWithDeadline));
+  __tsan_release(this);
+  bool result;
+  {
+    const IgnoreReads ignore;
+    result = next(this, condition, deadline);
+  }
+  __tsan_acquire(this);
+  return result;
+}
+
 bool Mutex::TryLock() {
   static const auto next = NextDefinition<bool (*)(Mutex*)>(Address(&Mutex::TryLock));
   const bool locked = next(this);
