@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "tests/integration/sanitizer_reports.h"
 #include "tests/integration/wait_for.h"
 #include "tests/integration/world.h"
 
@@ -41,6 +42,7 @@ int64_t Sleeps(pid_t pid) {
 using AnIdleAgent = Story;
 
 TEST_F(AnIdleAgent, SleepsAndWakesAtOnce) {
+  if (!kMemoryIsChecked) GTEST_SKIP() << "a sanitizer has threads and memory of its own";
   const Process& agent = world_.agent("dev").process();
   // The first look may fall into the time in which it starts.
   int64_t sleeps = 0;

@@ -1,4 +1,4 @@
-// Tells ThreadSanitizer about absl::Mutex, for --config=tsan only.
+// Tells ThreadSanitizer about absl::Mutex, CondVar and Notification, for --config=tsan only.
 //
 // Debian's Abseil is compiled without ThreadSanitizer, which therefore does not see that a Mutex
 // orders anything and reports what it guards. These definitions come before the library's, say so,
@@ -119,6 +119,27 @@ bool CondVar::WaitWithDeadline(Mutex* mutex, absl::Time deadline) {
   const bool timed_out = next(this, mutex, deadline);
   __tsan_acquire(mutex);
   return timed_out;
+}
+
+void Notification::Notify() {
+  static const auto next = NextDefinition<void (*)(Notification*)>(Address(&Notification::Notify));
+  __tsan_release(this);
+  next(this);
+}
+
+void Notification::WaitForNotification() const {
+  static const auto next =
+      NextDefinition<void (*)(const Notification*)>(Address(&Notification::WaitForNotification));
+  next(this);
+  __tsan_acquire(const_cast<Notification*>(this));
+}
+
+bool Notification::WaitForNotificationWithTimeout(absl::Duration timeout) const {
+  static const auto next = NextDefinition<bool (*)(const Notification*, absl::Duration)>(
+      Address(&Notification::WaitForNotificationWithTimeout));
+  const bool notified = next(this, timeout);
+  if (notified) __tsan_acquire(const_cast<Notification*>(this));
+  return notified;
 }
 
 ABSL_NAMESPACE_END
