@@ -112,8 +112,9 @@ int Run(const Options& options) {
   WaitForTermination(absl::InfiniteDuration());
   Logger("main")->info("draining: {} connections may end by themselves within {}",
                        (*proxy)->connections(), absl::FormatDuration(options.drain));
-  if (ops != nullptr) ops->SetReady(false);
+  // In this order: until then a coordinator that comes back makes it ready again.
   (*proxy)->StopAccepting();
+  if (ops != nullptr) ops->SetReady(false);
   const auto idle = [&proxy] { return (*proxy)->connections() == 0; };
   if (!WaitUntilDoneOrSignal(idle, options.drain)) {
     (*proxy)->EndAll("The SSH proxy is stopping. Connect again to reach another one.");
