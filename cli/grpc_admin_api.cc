@@ -26,7 +26,9 @@ class GrpcAdminApi : public AdminApi {
         stub_(v1::AdminService::NewStub(channel)) {}
 
   absl::StatusOr<v1::User> GetCaller() override {
-    return Call<v1::User>(&Stub::GetCaller, v1::GetCallerRequest());
+    absl::StatusOr<v1::Caller> caller = Call<v1::Caller>(&Stub::GetCaller, v1::GetCallerRequest());
+    if (!caller.ok()) return caller.status();
+    return std::move(*caller->mutable_user());
   }
 
   absl::StatusOr<v1::User> CreateUser(const v1::CreateUserRequest& request) override {
@@ -124,9 +126,9 @@ class GrpcAdminApi : public AdminApi {
     return response;
   }
 
-  template <typename Request>
-  absl::Status Delete(Method<Request, google::protobuf::Empty> method, const Request& request) {
-    return Call<google::protobuf::Empty>(method, request).status();
+  template <typename Request, typename Response>
+  absl::Status Delete(Method<Request, Response> method, const Request& request) {
+    return Call<Response>(method, request).status();
   }
 
   // `items` names the list in a page. The first `limit` of them, if it is not 0.

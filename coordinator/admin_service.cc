@@ -40,9 +40,9 @@ AdminService::Reactor* AdminService::Call(Context* context, const char* method,
 }
 
 AdminService::Reactor* AdminService::GetCaller(Context* context, const v1::GetCallerRequest*,
-                                               v1::User* response) {
+                                               v1::Caller* response) {
   return Call(context, "GetCaller", "", [response](const UserRecord& caller) {
-    *response = UserAdministration::ToProto(caller);
+    *response->mutable_user() = UserAdministration::ToProto(caller);
     return absl::OkStatus();
   });
 }
@@ -68,7 +68,7 @@ AdminService::Reactor* AdminService::ListUsers(Context* context,
 }
 
 AdminService::Reactor* AdminService::DeleteUser(Context* context,
-                                                const v1::DeleteUserRequest* request, Empty*) {
+                                                const v1::DeleteUserRequest* request, v1::Effect*) {
   return Call(context, "DeleteUser", request->name(),
               [=](const UserRecord&) { return users_.Delete(*request); });
 }
@@ -111,7 +111,7 @@ AdminService::Reactor* AdminService::UpdateProvider(Context* context,
 
 AdminService::Reactor* AdminService::DeleteProvider(Context* context,
                                                     const v1::DeleteProviderRequest* request,
-                                                    Empty*) {
+                                                    v1::DeleteProviderResponse*) {
   return Call(context, "DeleteProvider", request->name(),
               [=](const UserRecord&) { return providers_.Delete(*request); });
 }
@@ -146,7 +146,7 @@ AdminService::Reactor* AdminService::UpdateWorkspace(Context* context,
 
 AdminService::Reactor* AdminService::DeleteWorkspace(Context* context,
                                                      const v1::DeleteWorkspaceRequest* request,
-                                                     Empty*) {
+                                                     v1::Effect*) {
   return Call(context, "DeleteWorkspace", request->name(),
               [=](const UserRecord&) { return workspaces_.Delete(*request); });
 }

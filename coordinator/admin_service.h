@@ -13,7 +13,6 @@
 #include "coordinator/provider_administration.h"
 #include "coordinator/user_administration.h"
 #include "coordinator/workspace_administration.h"
-#include "google/protobuf/empty.pb.h"
 #include "proto/homeport/v1/admin.grpc.pb.h"
 
 namespace homeport {
@@ -34,10 +33,9 @@ class AdminService final : public v1::AdminService::CallbackService {
 
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;
-  using Empty = google::protobuf::Empty;
 
   Reactor* GetCaller(Context* context, const v1::GetCallerRequest* request,
-                     v1::User* response) override;
+                     v1::Caller* response) override;
   Reactor* CreateUser(Context* context, const v1::CreateUserRequest* request,
                       v1::User* response) override;
   Reactor* GetUser(Context* context, const v1::GetUserRequest* request,
@@ -45,7 +43,7 @@ class AdminService final : public v1::AdminService::CallbackService {
   Reactor* ListUsers(Context* context, const v1::ListUsersRequest* request,
                      v1::ListUsersResponse* response) override;
   Reactor* DeleteUser(Context* context, const v1::DeleteUserRequest* request,
-                      Empty* response) override;
+                      v1::Effect* response) override;
   Reactor* DownloadPrivateKey(Context* context, const v1::DownloadPrivateKeyRequest* request,
                               v1::DownloadPrivateKeyResponse* response) override;
   Reactor* CreateProvider(Context* context, const v1::CreateProviderRequest* request,
@@ -57,7 +55,7 @@ class AdminService final : public v1::AdminService::CallbackService {
   Reactor* UpdateProvider(Context* context, const v1::UpdateProviderRequest* request,
                           v1::Provider* response) override;
   Reactor* DeleteProvider(Context* context, const v1::DeleteProviderRequest* request,
-                          Empty* response) override;
+                          v1::DeleteProviderResponse* response) override;
   Reactor* CreateWorkspace(Context* context, const v1::CreateWorkspaceRequest* request,
                            v1::Workspace* response) override;
   Reactor* GetWorkspace(Context* context, const v1::GetWorkspaceRequest* request,
@@ -67,7 +65,7 @@ class AdminService final : public v1::AdminService::CallbackService {
   Reactor* UpdateWorkspace(Context* context, const v1::UpdateWorkspaceRequest* request,
                            v1::Workspace* response) override;
   Reactor* DeleteWorkspace(Context* context, const v1::DeleteWorkspaceRequest* request,
-                           Empty* response) override;
+                           v1::Effect* response) override;
   Reactor* GetFrontDoor(Context* context, const v1::GetFrontDoorRequest* request,
                         v1::FrontDoor* response) override;
   Reactor* ListAuditEntries(Context* context, const v1::ListAuditEntriesRequest* request,

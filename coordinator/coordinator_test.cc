@@ -441,13 +441,13 @@ TEST_F(CoordinatorTest, DeletingAWorkspaceEndsWhatLives) {
   ASSERT_TRUE(opened.has_granted());
   v1::DeleteWorkspaceRequest request;
   request.set_name(dev_.name());
-  google::protobuf::Empty response;
+  v1::Effect response;
   const absl::Status status = world_.Call(world_.admin(), &v1::AdminService::Stub::DeleteWorkspace,
                                           world_.admin_token(), request, response);
   ASSERT_TRUE(status.ok()) << status;
   const v1::ConnectProxyResponse end = proxy->Read();
-  EXPECT_EQ(end.end_session().session_id(), opened.granted().session_id());
-  EXPECT_EQ(end.end_session().message(), "The workspace was deleted.");
+  EXPECT_EQ(end.end_sessions().session_ids(0), opened.granted().session_id());
+  EXPECT_EQ(end.end_sessions().message(), "The workspace was deleted.");
   EXPECT_TRUE(absl::IsPermissionDenied(agent->Finish()));
   EXPECT_TRUE(absl::IsUnauthenticated(world_.OpenAgent(dev_.credential())->Finish()));
 }

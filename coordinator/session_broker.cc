@@ -262,8 +262,8 @@ void SessionBroker::OnAdopted(const std::string& replica, const v1::LiveSession&
 void SessionBroker::TellEnd(const std::string& replica, const std::string& session_id,
                             const std::string& workspace, const std::string& user) {
   v1::ConnectProxyResponse end;
-  end.mutable_end_session()->set_session_id(session_id);
-  end.mutable_end_session()->set_message(kWorkspaceDeleted);
+  end.mutable_end_sessions()->add_session_ids(session_id);
+  end.mutable_end_sessions()->set_message(kWorkspaceDeleted);
   const bool told = proxies_.Send(replica, std::move(end));
   Logger("session")->info("ending session={} workspace={} user={}: {}{}", session_id, workspace,
                           user, kWorkspaceDeleted, told ? "" : " (its proxy is not connected)");
@@ -283,7 +283,7 @@ void SessionBroker::OnSessionEnded(const std::string& replica, const v1::Session
   Logger("session")->info(
       "ended session={} workspace={} user={} from={} bytes_to_user={} bytes_to_workspace={}: {}",
       session->id, session->workspace, session->user, session->client_address,
-      ended.bytes_to_user(), ended.bytes_to_workspace(), Printable(ended.reason(), kShownBytes));
+      ended.traffic().bytes_to_user(), ended.traffic().bytes_to_workspace(), Printable(ended.reason(), kShownBytes));
 }
 
 void SessionBroker::SendTunnelFailed(const Session& session, const std::string& message) {

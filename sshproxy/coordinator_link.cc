@@ -151,8 +151,8 @@ void CoordinatorLink::ReportEnd(const SessionEnd& end) {
   v1::SessionEnded& ended = *message.mutable_session_ended();
   ended.set_session_id(end.session_id);
   ended.set_reason(end.reason);
-  ended.set_bytes_to_user(end.bytes_to_user);
-  ended.set_bytes_to_workspace(end.bytes_to_workspace);
+  ended.mutable_traffic()->set_bytes_to_user(end.bytes_to_user);
+  ended.mutable_traffic()->set_bytes_to_workspace(end.bytes_to_workspace);
   // Without a stream the next hello tells, by not naming the session.
   Write(std::move(message));
 }
@@ -185,9 +185,12 @@ void CoordinatorLink::OnMessage(v1::ConnectProxyResponse message) {
       observer_.OnTunnelFailed(message.tunnel_failed().session_id(),
                                message.tunnel_failed().message());
       break;
-    case v1::ConnectProxyResponse::kEndSession:
-      observer_.OnEndSession(message.end_session().session_id(), message.end_session().message());
+    case v1::ConnectProxyResponse::kEndSessions:
+      for (const std::string& session_id : message.end_sessions().session_ids()) {
+        observer_.OnEndSession(session_id, message.end_sessions().message());
+      }
       break;
+    case v1::ConnectProxyResponse::kChangePolicy:
     case v1::ConnectProxyResponse::MESSAGE_NOT_SET:
       // A newer coordinator may say what this proxy does not know.
       Logger("coordinator_link")->warn("the coordinator sent a message that is not known here");
