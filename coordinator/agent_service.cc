@@ -94,6 +94,7 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
         return absl::OkStatus();
       case ConnectAgentRequest::kHello:
         return absl::InvalidArgumentError("hello comes once, first");
+      case ConnectAgentRequest::kApplied:  // nothing was sent with a revision
       case ConnectAgentRequest::MESSAGE_NOT_SET:
         break;  // something newer than this coordinator
     }

@@ -166,7 +166,7 @@ TEST_F(CoordinatorTest, EveryMethodAsksWhoCalls) {
     if (method.rfind("Update", 0) == 0) {  // and in the resource, which has number 1 in these
       request.set_name(v1::GetUserRequest(request).SerializeAsString());
     }
-    google::protobuf::Empty response;  // what comes is kept as unknown fields
+    v1::VerifyAuditRequest response;  // empty: what comes is kept as unknown fields
     const std::string path = "/homeport.v1.AdminService/" + method;
     return ToAbslStatus(grpc::internal::BlockingUnaryCall<google::protobuf::MessageLite,
                                                           google::protobuf::MessageLite>(
