@@ -9,7 +9,7 @@
 #include "base/worker_pool.h"
 #include "coordinator/authenticator.h"
 #include "coordinator/coordinator_metrics.h"
-#include "coordinator/keys/ed25519_key_pair.h"
+#include "coordinator/keys/key_pair.h"
 #include "coordinator/open_streams.h"
 #include "coordinator/proxy_registry.h"
 #include "coordinator/session_broker.h"
@@ -21,9 +21,9 @@ namespace homeport {
 
 class SessionService final : public v1::SessionService::CallbackService {
  public:
-  SessionService(Store& store, WorkerPool& pool, const Ed25519KeyPair& host_key,
-                 ProxyRegistry& proxies, SessionRegistry& sessions, SessionBroker& broker,
-                 SessionSigner& signer, CoordinatorMetrics& metrics)
+  SessionService(Store& store, WorkerPool& pool, const KeyPair& host_key, ProxyRegistry& proxies,
+                 SessionRegistry& sessions, SessionBroker& broker, SessionSigner& signer,
+                 CoordinatorMetrics& metrics)
       : pool_(pool),
         host_key_(host_key),
         proxies_(proxies),
@@ -49,7 +49,7 @@ class SessionService final : public v1::SessionService::CallbackService {
   class Stream;
 
   WorkerPool& pool_;
-  const Ed25519KeyPair& host_key_;
+  const KeyPair& host_key_;
   ProxyRegistry& proxies_;
   SessionRegistry& sessions_;
   SessionBroker& broker_;

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "absl/time/clock.h"
-#include "coordinator/keys/ed25519_key_pair.h"
+#include "coordinator/keys/key_pair.h"
 #include "coordinator/keys/userauth_request.h"
 #include "coordinator/user_keys.h"
 #include "coordinator/workspace_details.h"
@@ -16,11 +16,10 @@ absl::StatusOr<std::string> SessionSigner::Sign(const v1::SignRequest& request) 
       sessions_.FindForSigning(request.session_id(), absl::Now());
   if (!session.ok()) return session.status();
   absl::Status status = CheckHostKey(*session, request);
-  if (status.ok()) {
-    status = CheckUserauthRequest(request.data(),
-                                  {session->os_user, session->public_key, request.host_key()});
-  }
   if (!status.ok()) return status;
+  const absl::StatusOr<absl::string_view> algorithm = CheckUserauthRequest(
+      request.data(), {session->os_user, session->public_key, request.host_key()});
+  if (!algorithm.ok()) return algorithm.status();
 
   const absl::StatusOr<KeyRecord> record = store_.GetUserKey(session->user_id);
   if (absl::IsNotFound(record.status())) {
@@ -30,12 +29,11 @@ absl::StatusOr<std::string> SessionSigner::Sign(const v1::SignRequest& request) 
   if (record->public_key != session->public_key) {
     return absl::FailedPreconditionError("the user's key has changed since the session was opened");
   }
-  const absl::StatusOr<Ed25519KeyPair> pair =
-      OpenKeyPair(vault_, *record, UserKeyOwner(session->user));
+  const absl::StatusOr<KeyPair> pair = OpenKeyPair(vault_, *record, UserKeyOwner(session->user));
   if (!pair.ok()) return pair.status();
   status = sessions_.CountSignature(request.session_id(), absl::Now());
   if (!status.ok()) return status;
-  return pair->SignatureBlob(request.data());
+  return pair->SignatureBlob(request.data(), SignFlags(*algorithm));
 }
 
 absl::Status SessionSigner::CheckHostKey(const Session& session,

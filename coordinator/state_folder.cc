@@ -164,13 +164,13 @@ absl::Status StateFolder::OpenHostKey() {
     if (absl::Status status = store_->CreateHostKey(*record); !status.ok()) return status;
   }
   if (!record.ok()) return record.status();
-  absl::StatusOr<Ed25519KeyPair> pair = OpenKeyPair(*vault_, *record, kFrontDoorOwner);
+  absl::StatusOr<KeyPair> pair = OpenKeyPair(*vault_, *record, kFrontDoorOwner);
   if (!pair.ok()) {
     return absl::DataLossError(
         absl::StrCat(File(kMasterKey), " does not open the keys in ", File(kDatabase),
                      "; restore the two from the same backup (", pair.status().message(), ")"));
   }
-  host_key_ = std::make_unique<Ed25519KeyPair>(*std::move(pair));
+  host_key_ = std::make_unique<KeyPair>(*std::move(pair));
   return absl::OkStatus();
 }
 

@@ -21,7 +21,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/unique_fd.h"
-#include "coordinator/keys/ed25519_key_pair.h"
+#include "coordinator/keys/key_pair.h"
 #include "coordinator/keys/key_vault.h"
 #include "coordinator/pki/serving_certificate.h"
 #include "coordinator/store/sqlite_store.h"
@@ -46,7 +46,7 @@ class StateFolder {
 
   Store& store() { return *store_; }
   const KeyVault& vault() const { return *vault_; }
-  const Ed25519KeyPair& host_key() const { return *host_key_; }
+  const KeyPair& host_key() const { return *host_key_; }
   const ServingCertificate& serving_certificate() const { return serving_certificate_; }
 
  private:
@@ -64,7 +64,7 @@ class StateFolder {
   UniqueFd lock_;
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<KeyVault> vault_;
-  std::unique_ptr<Ed25519KeyPair> host_key_;
+  std::unique_ptr<KeyPair> host_key_;
   ServingCertificate serving_certificate_;
 };
 

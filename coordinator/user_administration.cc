@@ -132,8 +132,7 @@ absl::Status UserAdministration::DownloadPrivateKey(const v1::DownloadPrivateKey
   if (!name.ok()) return name.status();
   const absl::StatusOr<KeyRecord> record = store_.GetUserKey(caller.id);
   if (!record.ok()) return record.status();
-  const absl::StatusOr<Ed25519KeyPair> pair =
-      OpenKeyPair(vault_, *record, UserKeyOwner(caller.name));
+  const absl::StatusOr<KeyPair> pair = OpenKeyPair(vault_, *record, UserKeyOwner(caller.name));
   if (!pair.ok()) return pair.status();
   response.set_private_key(pair->OpenSshPrivateKey(KeyComment(caller)));
   return absl::OkStatus();

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "coordinator/keys/ed25519_key_pair.h"
+#include "coordinator/keys/key_pair.h"
 #include "coordinator/keys/key_vault.h"
 #include "coordinator/store/records.h"
 
@@ -20,11 +20,11 @@ inline constexpr char kFrontDoorOwner[] = "front-door";
 // `owner` of a user's key: the user's resource name.
 std::string UserKeyOwner(absl::string_view user_name);
 
-KeyRecord SealKeyPair(const KeyVault& vault, const Ed25519KeyPair& pair, absl::string_view owner);
+KeyRecord SealKeyPair(const KeyVault& vault, const KeyPair& pair, absl::string_view owner);
 
 // DATA_LOSS if the record does not open, or its public half is another key's.
-absl::StatusOr<Ed25519KeyPair> OpenKeyPair(const KeyVault& vault, const KeyRecord& record,
-                                           absl::string_view owner);
+absl::StatusOr<KeyPair> OpenKeyPair(const KeyVault& vault, const KeyRecord& record,
+                                    absl::string_view owner);
 
 }  // namespace homeport
 

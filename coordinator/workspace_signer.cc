@@ -4,7 +4,7 @@
 #include "absl/time/clock.h"
 #include "base/key_fingerprint.h"
 #include "base/logging.h"
-#include "coordinator/keys/ed25519_key_pair.h"
+#include "coordinator/keys/key_pair.h"
 #include "coordinator/resource_name.h"
 #include "coordinator/user_keys.h"
 #include "nlohmann/json.hpp"
@@ -69,7 +69,7 @@ absl::StatusOr<std::string> WorkspaceSigner::Sign(const WorkspaceRecord& workspa
   if (!status.ok() && !IsRefusal(status)) return status;
   if (!in_time && !recorded_excess_.Take(workspace.id, now)) return status;
 
-  absl::StatusOr<Ed25519KeyPair> pair = absl::InternalError("no key was opened");
+  absl::StatusOr<KeyPair> pair = absl::InternalError("no key was opened");
   if (status.ok()) {
     pair = OpenKeyPair(vault_, key, UserKeyOwner(workspace.owner));
     if (!pair.ok()) return pair.status();
@@ -90,9 +90,7 @@ absl::StatusOr<std::string> WorkspaceSigner::Sign(const WorkspaceRecord& workspa
     }
   }
   if (!status.ok()) return status;
-  // `flags` choose between hashes of RSA: an Ed25519 key has no such choice, and OpenSSH's agent
-  // ignores them too.
-  return pair->SignatureBlob(request.data());
+  return pair->SignatureBlob(request.data(), request.flags());
 }
 
 absl::Status WorkspaceSigner::Check(const WorkspaceRecord& workspace,

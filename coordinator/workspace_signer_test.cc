@@ -4,12 +4,13 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/key_fingerprint.h"
 #include "base/ssh_wire.h"
-#include "coordinator/keys/ed25519_key_pair.h"
+#include "coordinator/keys/key_pair.h"
 #include "coordinator/store/sqlite_store.h"
 #include "coordinator/user_keys.h"
 #include "gmock/gmock.h"
@@ -91,7 +92,7 @@ class WorkspaceSignerTest : public ::testing::Test {
   }
 
   const KeyVault vault_ = *KeyVault::FromHex(KeyVault::GenerateMasterKeyHex());
-  const Ed25519KeyPair key_ = Ed25519KeyPair::Generate();
+  const KeyPair key_ = Ed25519KeyPair::Generate();
   const std::string public_key_ = key_.PublicKeyBlob();
   const Ed25519KeyPair front_door_ = Ed25519KeyPair::Generate();
   std::string path_;
@@ -144,6 +145,28 @@ TEST_F(WorkspaceSignerTest, WhatIsSignedCannotDriveATerminal) {
 
 TEST_F(WorkspaceSignerTest, FlagsOfRsaMeanNothingToEd25519) {
   for (const uint32_t flags : {2u, 4u, 0xffffffffu}) ExpectSigned("x", Sign("x", flags));
+}
+
+TEST_F(WorkspaceSignerTest, FlagsChooseTheHashOfAnRsaKeyAndNeverSha1) {
+  const KeyPair rsa = *KeyPair::Generate(KeyAlgorithm::kRsa4096);
+  NewUser bob;
+  bob.name = "bob";
+  bob.email = "bob@example.com";
+  bob.key = SealKeyPair(vault_, rsa, UserKeyOwner("bob"));
+  bob.token = MintCredential(CredentialKind::kUser).hashed;
+  ASSERT_TRUE(store_->CreateUser(bob).ok());
+  const WorkspaceRecord workspace = *store_->CreateWorkspace(
+      {"bob", "dev", "local", MintCredential(CredentialKind::kWorkspace).hashed});
+  v1::SignForWorkspaceRequest request;
+  request.set_public_key(rsa.PublicKeyBlob());
+  request.set_data("x");
+  for (const auto& [flags, algorithm] : std::vector<std::pair<uint32_t, std::string>>{
+           {0, "rsa-sha2-512"}, {2, "rsa-sha2-256"}, {4, "rsa-sha2-512"}}) {
+    request.set_flags(flags);
+    const absl::StatusOr<std::string> signature = signer_->Sign(workspace, request, "");
+    ASSERT_TRUE(signature.ok()) << signature.status();
+    EXPECT_EQ(WireReader(*signature).String(), algorithm) << flags;
+  }
 }
 
 TEST_F(WorkspaceSignerTest, TheSwitchOfTheProviderRefuses) {

@@ -8,7 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "coordinator/keys/ed25519_key_pair.h"
+#include "coordinator/keys/secret.h"
 
 namespace homeport {
 namespace {

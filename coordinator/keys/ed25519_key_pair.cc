@@ -2,21 +2,16 @@
 
 #include <sodium.h>
 
-#include <cstring>
-
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/ssh_wire.h"
+#include "coordinator/keys/openssh_private_key.h"
 
 namespace homeport {
 namespace {
 
 static_assert(crypto_sign_SECRETKEYBYTES ==
               Ed25519KeyPair::kSeedBytes + Ed25519KeyPair::kPublicKeyBytes);
-
-constexpr char kMagic[] = "openssh-key-v1";  // written with its terminating zero
-constexpr size_t kBlockBytes = 8;            // of cipher "none"
-constexpr size_t kLineLength = 70;
 
 const unsigned char* Bytes(absl::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -76,28 +71,8 @@ std::string Ed25519KeyPair::SignatureBlob(absl::string_view data) const {
 }
 
 std::string Ed25519KeyPair::OpenSshPrivateKey(absl::string_view comment) const {
-  const uint32_t check = randombytes_random();
   const absl::string_view both(reinterpret_cast<const char*>(secret_.data()), secret_.size());
-  WireWriter section;
-  section.Uint32(check).Uint32(check).String(kEd25519Algorithm).String(PublicKey());
-  section.String(both).String(comment);
-  for (uint8_t pad = 1; section.bytes().size() % kBlockBytes != 0; ++pad) section.Byte(pad);
-  std::string secret_section = std::move(section).bytes();
-
-  WireWriter file;
-  file.Raw(absl::string_view(kMagic, sizeof(kMagic)));
-  file.String("none").String("none").String("").Uint32(1);
-  file.String(PublicKeyBlob()).String(secret_section);
-  std::string binary = std::move(file).bytes();
-  std::string base64 = absl::Base64Escape(binary);
-
-  std::string text = "-----BEGIN OPENSSH PRIVATE KEY-----\n";
-  for (size_t at = 0; at < base64.size(); at += kLineLength) {
-    absl::StrAppend(&text, absl::string_view(base64).substr(at, kLineLength), "\n");
-  }
-  absl::StrAppend(&text, "-----END OPENSSH PRIVATE KEY-----\n");
-  for (std::string* secret : {&secret_section, &binary, &base64}) WipeSecret(*secret);
-  return text;
+  return OpenSshPrivateKeyFile(PublicKeyBlob(), {kEd25519Algorithm, PublicKey(), both}, comment);
 }
 
 std::string AuthorizedKeysLine(absl::string_view public_key_blob, absl::string_view comment) {
@@ -105,11 +80,6 @@ std::string AuthorizedKeysLine(absl::string_view public_key_blob, absl::string_v
   const absl::string_view algorithm = reader.String();
   return absl::StrCat(algorithm, " ", absl::Base64Escape(public_key_blob),
                       comment.empty() ? "" : " ", comment);
-}
-
-void WipeSecret(std::string& secret) {
-  sodium_memzero(secret.data(), secret.size());
-  secret.clear();
 }
 
 }  // namespace homeport

@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "coordinator/keys/secret.h"
 
 namespace homeport {
 
@@ -51,9 +52,6 @@ class Ed25519KeyPair {
 // One line of authorized_keys, without a newline: `algorithm base64 comment`. The comment may be
 // empty.
 std::string AuthorizedKeysLine(absl::string_view public_key_blob, absl::string_view comment);
-
-// Overwrites the bytes of a secret and empties it.
-void WipeSecret(std::string& secret);
 
 }  // namespace homeport
 

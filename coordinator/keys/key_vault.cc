@@ -8,7 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/ssh_wire.h"
-#include "coordinator/keys/ed25519_key_pair.h"
+#include "coordinator/keys/secret.h"
 
 namespace homeport {
 namespace {

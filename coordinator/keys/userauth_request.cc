@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/ssh_wire.h"
-#include "coordinator/keys/ed25519_key_pair.h"
+#include "coordinator/keys/key_pair.h"
 
 namespace homeport {
 namespace {
@@ -20,7 +20,8 @@ absl::Status Wrong(absl::string_view what) {
 
 }  // namespace
 
-absl::Status CheckUserauthRequest(absl::string_view data, const ExpectedUserauthRequest& expected) {
+absl::StatusOr<absl::string_view> CheckUserauthRequest(absl::string_view data,
+                                                       const ExpectedUserauthRequest& expected) {
   WireReader reader(data);
   const absl::string_view session_id = reader.String();
   if (session_id.size() < kLeastSessionIdBytes || session_id.size() > kMostSessionIdBytes) {
@@ -37,7 +38,10 @@ absl::Status CheckUserauthRequest(absl::string_view data, const ExpectedUserauth
   }
   // OpenSSH reads any byte but 0 as true; what we sign is the canonical form alone.
   if (reader.Byte() != 1) return Wrong("the flag for a signature is not set");
-  if (reader.String() != kEd25519Algorithm) return Wrong("the algorithm is not ssh-ed25519");
+  const absl::string_view algorithm = reader.String();
+  if (!SignsAs(expected.public_key, algorithm)) {
+    return Wrong("the algorithm is none of the user's key");
+  }
   if (const absl::string_view key = reader.String(); key.empty() || key != expected.public_key) {
     return Wrong("the public key is another one");
   }
@@ -48,7 +52,7 @@ absl::Status CheckUserauthRequest(absl::string_view data, const ExpectedUserauth
     }
   }
   if (!reader.AtEnd()) return Wrong("it is cut short, or something follows it");
-  return absl::OkStatus();
+  return algorithm;
 }
 
 }  // namespace homeport

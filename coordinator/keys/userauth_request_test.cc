@@ -1,6 +1,8 @@
 #include "coordinator/keys/userauth_request.h"
 
 #include <functional>
+#include <map>
+#include <set>
 #include <string>
 
 #include "base/ssh_wire.h"
@@ -45,7 +47,7 @@ class UserauthRequestTest : public ::testing::Test {
   }
 
   absl::Status Check(absl::string_view data) const {
-    return CheckUserauthRequest(data, {"coder", key_, host_key_});
+    return CheckUserauthRequest(data, {"coder", key_, host_key_}).status();
   }
 
   void ExpectRefused(const std::function<void(Fields&)>& change, const std::string& reason) const {
@@ -82,6 +84,34 @@ TEST_F(UserauthRequestTest, RefusesEveryFieldThatIsNotAsExpected) {
   ExpectRefused([](Fields& f) { f.key.back() ^= 1; }, "public key");
   ExpectRefused([](Fields& f) { f.key.clear(); }, "public key");
   ExpectRefused([](Fields& f) { f.after = "x"; }, "follows");
+}
+
+TEST_F(UserauthRequestTest, GivesTheAlgorithmIfTheKeyHasIt) {
+  const std::map<std::string, std::set<std::string>> algorithms = {
+      {"ssh-ed25519", {"ssh-ed25519"}},
+      {"ecdsa-sha2-nistp256", {"ecdsa-sha2-nistp256"}},
+      {"ssh-rsa", {"rsa-sha2-256", "rsa-sha2-512"}},
+      {"ecdsa-sha2-nistp384", {}},  // of keys that are not assigned
+      {"rsa-sha2-512", {}},         // no key is called that
+      {"ssh-ed25519-cert-v01@openssh.com", {}},
+      {"", {}},
+  };
+  std::set<std::string> names;
+  for (const auto& [key, allowed] : algorithms) {
+    names.insert(key);
+    names.insert(allowed.begin(), allowed.end());
+  }
+  for (const auto& [key, allowed] : algorithms) {
+    for (const std::string& name : names) {
+      fields_.key = WireWriter().String(key).String("rest").bytes();
+      fields_.algorithm = name;
+      const std::string data = fields_.Encode();
+      const absl::StatusOr<absl::string_view> algorithm =
+          CheckUserauthRequest(data, {"coder", fields_.key, host_key_});
+      EXPECT_EQ(algorithm.ok(), allowed.count(name) == 1) << key << " " << name;
+      EXPECT_EQ(algorithm.value_or(name), name);
+    }
+  }
 }
 
 TEST_F(UserauthRequestTest, HostBoundMeansThisHost) {

@@ -10,9 +10,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       homeport::WireWriter().String("ssh-ed25519").String(std::string(32, 'k')).bytes();
   const std::string host_key =
       homeport::WireWriter().String("ssh-ed25519").String(std::string(32, 'h')).bytes();
-  const absl::Status status = homeport::CheckUserauthRequest(bytes, {"dev", key, host_key});
-  if (!status.ok()) return 0;
-  // What passes names the account, the key and the method, and has nothing after them.
+  const auto algorithm = homeport::CheckUserauthRequest(bytes, {"dev", key, host_key});
+  if (!algorithm.ok()) return 0;
+  // What passes names the account, the key, its algorithm and the method, and has nothing after
+  // them.
+  if (*algorithm != "ssh-ed25519") abort();
   if (bytes.find("dev") == bytes.npos || bytes.find(key) == bytes.npos ||
       bytes.find("publickey") == bytes.npos) {
     abort();
