@@ -1,7 +1,6 @@
 // A client and a server of ours in one loop, where it is known what arrives together.
 #include "ssh/client_transport.h"
 
-#include <openssl/evp.h>
 #include <sys/socket.h>
 
 #include <memory>
@@ -11,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/ssh_wire.h"
+#include "base/test_key.h"
 #include "gmock/gmock.h"
 #include "ssh/host_keys.h"
 #include "ssh/library.h"
@@ -32,7 +32,8 @@ std::string GlobalRequest(const std::string& name) {
 class TalkativeServer : public ServerTransport::ServerHandler {
  public:
   bool MayTry(const std::string&, const std::string&) override { return true; }
-  void OnKeyProved(const std::string&, const std::string&) override {
+  void OnKeyProved(const std::string&, const std::string& public_blob) override {
+    proved = public_blob;
     transport->Accept();
     for (const std::string& packet : greetings) transport->Send(packet);
   }
@@ -40,15 +41,14 @@ class TalkativeServer : public ServerTransport::ServerHandler {
   void OnOutputDrained() override {}
   void OnClosed(const absl::Status&) override {}
 
+  std::string proved;
   std::vector<std::string> greetings;
   std::unique_ptr<ServerTransport> transport;
 };
 
 class ClientTransportTest : public testing::Test, public ClientTransport::ClientHandler {
  protected:
-  ClientTransportTest() : key_(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), &EVP_PKEY_free) {
-    InitLibrary();
-  }
+  ClientTransportTest() { InitLibrary(); }
 
   // Until the client has seen `last`.
   void Run(const std::string& last) {
@@ -64,10 +64,7 @@ class ClientTransportTest : public testing::Test, public ClientTransport::Client
     server_.transport = *std::move(accepted);
     ClientTransport::Options options;
     options.user = "tester";
-    std::string raw(32, '\0');
-    size_t size = raw.size();
-    EVP_PKEY_get_raw_public_key(key_.get(), reinterpret_cast<unsigned char*>(raw.data()), &size);
-    options.public_blob = WireWriter().String("ssh-ed25519").String(raw).bytes();
+    options.public_blob = key_.PublicBlob();
     auto client = ClientTransport::Create(loop_, UniqueFd(ends[1]), options, *this);
     ASSERT_TRUE(client.ok()) << client.status();
     client_ = *std::move(client);
@@ -78,14 +75,13 @@ class ClientTransportTest : public testing::Test, public ClientTransport::Client
   }
 
   void OnSignatureWanted(const std::string&, const std::string& to_sign) override {
-    std::string raw(64, '\0');
-    size_t size = raw.size();
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                          &EVP_MD_CTX_free);
-    EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get());
-    EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(raw.data()), &size,
-                   reinterpret_cast<const unsigned char*>(to_sign.data()), to_sign.size());
-    client_->ProvideSignature(WireWriter().String("ssh-ed25519").String(raw).bytes());
+    WireReader reader(to_sign);
+    reader.String();  // the session's identifier
+    reader.Byte();
+    for (int i = 0; i < 3; ++i) reader.String();  // user, service, method
+    reader.Bool();
+    algorithm_ = std::string(reader.String());
+    client_->ProvideSignature(key_.Sign(to_sign, algorithm_));
   }
   void OnSignedIn() override { Note("signed in"); }
   bool OnPacket(absl::string_view payload) override {
@@ -104,7 +100,8 @@ class ClientTransportTest : public testing::Test, public ClientTransport::Client
     if (what == last_) loop_.Stop();
   }
 
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
+  TestKey key_{"ssh-ed25519"};
+  std::string algorithm_;  // that the signature was to be of
   EventLoop loop_;
   TalkativeServer server_;
   std::unique_ptr<ClientTransport> client_;
@@ -125,6 +122,28 @@ TEST_F(ClientTransportTest, ButNotWithoutEnd) {
   EXPECT_EQ(seen_.back(), "closed: protocol error");
   EXPECT_LT(seen_.size(), 100u);
 }
+
+struct KeyKind {
+  const char* key;
+  const char* signature;
+};
+
+class ClientTransportKeyTest : public ClientTransportTest,
+                               public testing::WithParamInterface<KeyKind> {};
+
+TEST_P(ClientTransportKeyTest, SignsInWithTheKeyAndItsBestAlgorithm) {
+  key_ = TestKey(GetParam().key);
+  Run("signed in");
+  EXPECT_THAT(seen_, ElementsAre("signed in"));
+  EXPECT_EQ(algorithm_, GetParam().signature);
+  EXPECT_EQ(server_.proved, key_.PublicBlob());
+}
+INSTANTIATE_TEST_SUITE_P(All, ClientTransportKeyTest,
+                         testing::Values(KeyKind{"ssh-ed25519", "ssh-ed25519"},
+                                         KeyKind{"ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256"},
+                                         KeyKind{"ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384"},
+                                         KeyKind{"ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521"},
+                                         KeyKind{"ssh-rsa", "rsa-sha2-512"}));
 
 }  // namespace
 }  // namespace homeport::ssh
