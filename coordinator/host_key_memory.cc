@@ -1,6 +1,7 @@
 #include "coordinator/host_key_memory.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -73,12 +74,12 @@ void HostKeyMemory::Note(const Report& report) {
   const KnownHostKeys& known = workspace->openssh_host_keys;
   const KnownHostKeys merged = Merge(known, report.keys, absl::Now());
   if (merged.keys == known.keys) return;
-  absl::Status status;
-  // The record first: what is not recorded is seen as a change again the next time.
+  std::optional<AuditRecord> change;
   if (merged.change_time != known.change_time) {
-    status = store_.AppendAudit(ChangeRecord(*workspace, merged, report.address));
+    change = ChangeRecord(*workspace, merged, report.address);
   }
-  if (status.ok()) status = store_.SetOpenSshHostKeys(report.workspace_id, merged);
+  const absl::Status status = store_.SetOpenSshHostKeys(report.workspace_id, merged,
+                                                        change.has_value() ? &*change : nullptr);
   if (status.ok() || absl::IsNotFound(status)) return;
   Logger("agent")->error("workspace={}: its host keys cannot be remembered: {}",
                          FormatWorkspaceName(workspace->owner, workspace->name),

@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "coordinator/field_mask.h"
 #include "coordinator/page.h"
 #include "coordinator/resource_name.h"
@@ -38,7 +39,7 @@ v1::Provider ToProto(const ProviderRecord& record) {
   provider.set_name(FormatProviderName(record.name));
   provider.set_display_name(record.display_name);
   *provider.mutable_create_time() = ToTimestamp(record.create_time);
-  provider.mutable_features()->set_key_socket(record.key_socket);
+  provider.mutable_features()->set_key_socket(record.features.key_socket);
   return provider;
 }
 
@@ -52,8 +53,10 @@ absl::Status ProviderAdministration::Create(const v1::CreateProviderRequest& req
   ProviderRecord provider;
   provider.name = request.provider_id();
   provider.display_name = request.provider().display_name();
-  provider.key_socket = KeySocket(request.provider());
-  const absl::StatusOr<ProviderRecord> made = store_.CreateProvider(provider);
+  provider.features.key_socket = KeySocket(request.provider());
+  const absl::StatusOr<ProviderRecord> made = store_.CreateProvider(
+      provider,
+      {0, absl::Now(), "", "provider.create", FormatProviderName(provider.name), "", "{}"});
   if (made.ok()) response = ToProto(*made);
   return made.status();
 }
@@ -106,7 +109,8 @@ absl::Status ProviderAdministration::Update(const v1::UpdateProviderRequest& req
     change.display_name = provider.display_name();
   }
   if (fields->count("features.key_socket") > 0) change.key_socket = KeySocket(provider);
-  const absl::StatusOr<ProviderRecord> updated = store_.UpdateProvider(*name, change);
+  const absl::StatusOr<ProviderRecord> updated = store_.UpdateProvider(
+      *name, change, {0, absl::Now(), "", "provider.update", provider.name(), "", "{}"});
   if (absl::IsNotFound(updated.status())) return ResourceNotFound(provider.name());
   if (!updated.ok()) return updated.status();
   response = ToProto(*updated);
@@ -117,7 +121,8 @@ absl::Status ProviderAdministration::Update(const v1::UpdateProviderRequest& req
 absl::Status ProviderAdministration::Delete(const v1::DeleteProviderRequest& request) {
   const absl::StatusOr<std::string> name = ParseProviderName(request.name());
   if (!name.ok()) return name.status();
-  absl::Status status = store_.DeleteProvider(*name);
+  absl::Status status = store_.DeleteProvider(
+      *name, {0, absl::Now(), "", "provider.delete", request.name(), "", "{}"});
   return absl::IsNotFound(status) ? ResourceNotFound(request.name()) : status;
 }
 

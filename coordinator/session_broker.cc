@@ -101,12 +101,13 @@ absl::StatusOr<v1::OpenSessionResponse> SessionBroker::Decide(
     const v1::OpenSessionRequest& request) {
   if (absl::Status status = CheckRequest(request); !status.ok()) return status;
   const std::string from = Printable(request.client_address(), 64);
-  const absl::StatusOr<UserRecord> user = store_.FindUserByKey(request.public_key());
-  if (absl::IsNotFound(user.status())) {
+  const absl::StatusOr<KeyHolder> holder = store_.FindKeyHolder(request.public_key());
+  if (absl::IsNotFound(holder.status())) {
     Logger("session")->info("refused from={}: no user has the key", from);
     return absl::UnauthenticatedError("no user has this key");
   }
-  if (!user.ok()) return user.status();
+  if (!holder.ok()) return holder.status();
+  const UserRecord* user = &holder->user;
 
   const absl::StatusOr<WorkspaceRecord> workspace = FindWorkspace(*user, request.login_name());
   const absl::StatusOr<v1::SessionGranted> granted =
@@ -283,7 +284,8 @@ void SessionBroker::OnSessionEnded(const std::string& replica, const v1::Session
   Logger("session")->info(
       "ended session={} workspace={} user={} from={} bytes_to_user={} bytes_to_workspace={}: {}",
       session->id, session->workspace, session->user, session->client_address,
-      ended.traffic().bytes_to_user(), ended.traffic().bytes_to_workspace(), Printable(ended.reason(), kShownBytes));
+      ended.traffic().bytes_to_user(), ended.traffic().bytes_to_workspace(),
+      Printable(ended.reason(), kShownBytes));
 }
 
 void SessionBroker::SendTunnelFailed(const Session& session, const std::string& message) {

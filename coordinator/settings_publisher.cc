@@ -25,7 +25,7 @@ absl::StatusOr<v1::WorkspaceSettings> SettingsPublisher::Read(const WorkspaceRec
   settings.set_gallery_service_url(details.gallery_service_url);
   settings.set_base_path(details.base_path);
   settings.set_pinned_backend(ToProto(details.pinned_backend));
-  settings.set_key_socket(provider->key_socket);
+  settings.set_key_socket(provider->features.key_socket);
   return settings;
 }
 

@@ -10,14 +10,17 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/file.h"
 #include "base/logging.h"
 #include "coordinator/keys/credential.h"
+#include "coordinator/resource_name.h"
 #include "coordinator/user_keys.h"
 
 namespace homeport {
 namespace {
 
+constexpr char kAuditKeyPurpose[] = "audit seal";
 constexpr char kDatabase[] = "homeport.db";
 constexpr char kMasterKey[] = "master.key";
 constexpr char kFirstUserToken[] = "bootstrap-admin-token";
@@ -154,6 +157,10 @@ absl::Status StateFolder::OpenVault() {
                                             "; restore it from a backup"));
   }
   vault_ = std::make_unique<KeyVault>(*std::move(vault));
+  const absl::Status sealed = store_->SetAuditKey(vault_->DeriveKey(kAuditKeyPurpose));
+  if (!absl::IsDataLoss(sealed)) return sealed;
+  // People get on with their work; the record goes on saying that it was tampered with.
+  Logger("state")->critical("{}", std::string(sealed.message()));
   return absl::OkStatus();
 }
 
@@ -188,7 +195,12 @@ absl::Status StateFolder::SettleFirstUser() {
   user.site_manager = true;
   user.key = SealKeyPair(*vault_, Ed25519KeyPair::Generate(), UserKeyOwner(kFirstUserName));
   user.token = *std::move(token);
-  if (absl::Status status = store_->CreateFirstUser(user); !status.ok()) return status;
+  if (absl::Status status = store_
+                                ->CreateFirstUser(user, {0, absl::Now(), "coordinator", "set_up",
+                                                         FormatUserName(user.name), "", "{}"})
+                                .status();
+      !status.ok())
+    return status;
   Logger("state")->info("made the site manager user={}; the API token is in {}", kFirstUserName,
                         File(kFirstUserToken));
   return absl::OkStatus();

@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/logging.h"
 #include "coordinator/keys/credential.h"
 #include "coordinator/page.h"
@@ -80,7 +81,8 @@ absl::Status UserAdministration::Create(const v1::CreateUserRequest& request, v1
   user.site_manager = *site_manager;
   user.key = SealKeyPair(vault_, Ed25519KeyPair::Generate(), UserKeyOwner(user.name));
   user.token = token.hashed;
-  const absl::StatusOr<UserRecord> made = store_.CreateUser(user);
+  const absl::StatusOr<UserRecord> made = store_.CreateUser(
+      user, {0, absl::Now(), "", "user.create", FormatUserName(user.name), "", "{}"});
   if (!made.ok()) return made.status();
   response = ToProto(*made);
   response.set_initial_token(token.token);
@@ -121,7 +123,9 @@ absl::Status UserAdministration::List(const v1::ListUsersRequest& request,
 absl::Status UserAdministration::Delete(const v1::DeleteUserRequest& request) {
   const absl::StatusOr<std::string> name = ParseUserName(request.name());
   if (!name.ok()) return name.status();
-  absl::Status status = store_.DeleteUser(*name);
+  absl::Status status =
+      store_.DeleteUser(*name, {0, absl::Now(), "", "user.delete", request.name(), "", "{}"})
+          .status();
   return absl::IsNotFound(status) ? ResourceNotFound(request.name()) : status;
 }
 

@@ -56,7 +56,9 @@ absl::Status WorkspaceAdministration::Create(const v1::CreateWorkspaceRequest& r
   if (!details.ok()) return details.status();
   NewCredential credential = MintCredential(CredentialKind::kWorkspace);
   const absl::StatusOr<WorkspaceRecord> made = store_.CreateWorkspace(
-      {*owner, request.workspace_id(), *provider, credential.hashed, *std::move(details)});
+      {*owner, request.workspace_id(), *provider, credential.hashed, *std::move(details)},
+      {0, absl::Now(), "", "workspace.create", FormatWorkspaceName(*owner, request.workspace_id()),
+       "", "{}"});
   if (!made.ok()) return made.status();
   response = ToProto(*made);
   response.set_credential(credential.token);
@@ -116,7 +118,8 @@ absl::Status WorkspaceAdministration::Update(const v1::UpdateWorkspaceRequest& r
       ReadWorkspaceChange(request.workspace(), request.update_mask());
   if (!change.ok()) return change.status();
   const absl::StatusOr<WorkspaceRecord> updated =
-      store_.UpdateWorkspace(name->user, name->workspace, *change);
+      store_.UpdateWorkspace(name->user, name->workspace, *change,
+                             {0, absl::Now(), "", "workspace.update", full_name, "", "{}"});
   if (absl::IsNotFound(updated.status())) return ResourceNotFound(full_name);
   if (!updated.ok()) return updated.status();
   response = ToProto(*updated);
@@ -128,7 +131,8 @@ absl::Status WorkspaceAdministration::Delete(const v1::DeleteWorkspaceRequest& r
   const absl::StatusOr<WorkspaceName> name = ParseWorkspaceName(request.name());
   if (!name.ok()) return name.status();
   const absl::StatusOr<WorkspaceRecord> deleted =
-      store_.DeleteWorkspace(name->user, name->workspace);
+      store_.DeleteWorkspace(name->user, name->workspace,
+                             {0, absl::Now(), "", "workspace.delete", request.name(), "", "{}"});
   if (absl::IsNotFound(deleted.status())) return ResourceNotFound(request.name());
   if (deleted.ok()) broker_.OnWorkspaceDeleted(deleted->id);
   return deleted.status();

@@ -228,7 +228,7 @@ TEST_F(WorkspaceSettingsTest, TheKeySocketSignsAndIsRecorded) {
   EXPECT_TRUE(absl::IsPermissionDenied(sign(demo_.initial_token())));
   EXPECT_TRUE(absl::IsPermissionDenied(sign(world_.proxy_token())));
   EXPECT_EQ(response.signature(), "");
-  const std::vector<v1::AuditEntry> all = Audit("");
+  const std::vector<v1::AuditEntry> all = Audit("key_socket.");
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].action(), "key_socket.refuse");
   EXPECT_EQ(all[1].action(), "key_socket.sign");

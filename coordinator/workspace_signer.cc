@@ -102,7 +102,7 @@ absl::Status WorkspaceSigner::Check(const WorkspaceRecord& workspace,
   }
   const absl::StatusOr<ProviderRecord> provider = store_.GetProvider(workspace.provider);
   if (!provider.ok()) return Unavailable(provider.status());
-  if (!provider->key_socket) {
+  if (!provider->features.key_socket) {
     return absl::PermissionDeniedError(
         absl::StrCat("The key socket is switched off for workspaces of the provider ",
                      provider->name, "; a site manager can switch it on."));

@@ -23,6 +23,8 @@ namespace {
 using ::testing::HasSubstr;
 using Json = nlohmann::json;
 
+const AuditRecord kNote{0, absl::FromUnixSeconds(1700000000), "users/root", "test", "", "", "{}"};
+
 class WorkspaceSignerTest : public ::testing::Test {
  protected:
   WorkspaceSignerTest() {
@@ -33,11 +35,12 @@ class WorkspaceSignerTest : public ::testing::Test {
     EXPECT_TRUE(store_
                     ->CreateUser({"ann", "ann@example.com", false,
                                   SealKeyPair(vault_, key_, UserKeyOwner("ann")),
-                                  MintCredential(CredentialKind::kUser).hashed})
+                                  MintCredential(CredentialKind::kUser).hashed},
+                                 kNote)
                     .ok());
-    EXPECT_TRUE(store_->CreateProvider({0, "local", "", {}}).ok());
+    EXPECT_TRUE(store_->CreateProvider({0, "local", "", {}}, kNote).ok());
     dev_ = *store_->CreateWorkspace(
-        {"ann", "dev", "local", MintCredential(CredentialKind::kWorkspace).hashed});
+        {"ann", "dev", "local", MintCredential(CredentialKind::kWorkspace).hashed}, kNote);
     SetPolicy({});
   }
 
@@ -64,7 +67,7 @@ class WorkspaceSignerTest : public ::testing::Test {
     return std::move(writer).bytes();
   }
 
-  std::vector<AuditRecord> Audit() { return *store_->ListAudit({}, 100); }
+  std::vector<AuditRecord> Audit() { return *store_->ListAudit({"", "key_socket."}, 100); }
   Json LastDetail() { return Json::parse(Audit().at(0).detail); }
 
   void ExpectSigned(const std::string& data, const absl::StatusOr<std::string>& signature) {
@@ -172,12 +175,12 @@ TEST_F(WorkspaceSignerTest, FlagsChooseTheHashOfAnRsaKeyAndNeverSha1) {
 TEST_F(WorkspaceSignerTest, TheSwitchOfTheProviderRefuses) {
   ProviderChange off;
   off.key_socket = false;
-  ASSERT_TRUE(store_->UpdateProvider("local", off).ok());
+  ASSERT_TRUE(store_->UpdateProvider("local", off, kNote).ok());
   const absl::StatusOr<std::string> refused = Sign("x");
   ExpectRefused(absl::StatusCode::kPermissionDenied, refused);
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("switched off"));
   off.key_socket = true;
-  ASSERT_TRUE(store_->UpdateProvider("local", off).ok());
+  ASSERT_TRUE(store_->UpdateProvider("local", off, kNote).ok());
   ExpectSigned("x", Sign("x"));
 }
 

@@ -28,6 +28,8 @@ constexpr KindWords kKinds[] = {
     {CredentialKind::kUser, "hpt_", "an API token"},
     {CredentialKind::kWorkspace, "hpa_", "a workspace's credential"},
     {CredentialKind::kProxy, "hpp_", "a proxy's credential"},
+    {CredentialKind::kSignInCode, "hpc_", "a one-time code"},
+    {CredentialKind::kSetUpCode, "hps_", "a set-up code"},
 };
 
 const KindWords& WordsOf(CredentialKind kind) {

@@ -4,6 +4,8 @@
 //   hpt_0123456789abcdef_<43 characters>   a person's API token
 //   hpa_…                                  a workspace's agent
 //   hpp_…                                  a proxy
+//   hpc_…                                  a one-time code that signs a person in
+//   hps_…                                  the code that makes the first site manager
 //
 // Only a BLAKE2b-256 hash of the secret part is stored. A slow password hash would add nothing:
 // there is no guessing 256 random bits, however fast the hash is.
@@ -20,7 +22,7 @@
 namespace homeport {
 
 // Whom a credential speaks for.
-enum class CredentialKind { kUser, kWorkspace, kProxy };
+enum class CredentialKind { kUser, kWorkspace, kProxy, kSignInCode, kSetUpCode };
 
 // The prefix of the kind, "hpt_".
 absl::string_view CredentialPrefix(CredentialKind kind);

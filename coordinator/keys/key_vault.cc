@@ -86,4 +86,12 @@ absl::StatusOr<std::string> KeyVault::Open(absl::string_view sealed, absl::strin
   return secret;
 }
 
+std::string KeyVault::DeriveKey(absl::string_view purpose) const {
+  std::string key(crypto_generichash_BYTES, '\0');
+  crypto_generichash(reinterpret_cast<unsigned char*>(key.data()), key.size(),
+                     reinterpret_cast<const unsigned char*>(purpose.data()), purpose.size(),
+                     key_.data(), key_.size());
+  return key;
+}
+
 }  // namespace homeport

@@ -37,6 +37,10 @@ class KeyVault {
   absl::StatusOr<std::string> Open(absl::string_view sealed, absl::string_view owner,
                                    absl::string_view purpose) const;
 
+  // A key for something else than secrets at rest: 32 bytes that say nothing about the master key,
+  // different for each purpose.
+  std::string DeriveKey(absl::string_view purpose) const;
+
  private:
   KeyVault() = default;
 

@@ -36,6 +36,8 @@ long long QueryNumber(soci::session& session, const std::string& sql, const SqlV
 // `where` is what follows the tables: conditions, order and limit.
 std::vector<UserRecord> SelectUsers(soci::session& session, const std::string& where,
                                     const SqlValues& values);
+std::vector<OwnKeyRecord> SelectOwnKeys(soci::session& session, const std::string& where,
+                                        const SqlValues& values);
 std::vector<ProviderRecord> SelectProviders(soci::session& session, const std::string& where,
                                             const SqlValues& values);
 std::vector<WorkspaceRecord> SelectWorkspaces(soci::session& session, const std::string& where,
@@ -48,15 +50,28 @@ std::vector<CredentialRecord> SelectCredentials(soci::session& session, const st
 std::vector<KeyRecord> SelectKeys(soci::session& session, const std::string& table,
                                   const std::string& where, const SqlValues& values);
 
+// The numbers that a query returns, one in a row.
+std::vector<int64_t> SelectNumbers(soci::session& session, const std::string& sql,
+                                   const SqlValues& values);
+// The text that a query returns; empty if it returns no row.
+std::string QueryText(soci::session& session, const std::string& sql, const SqlValues& values);
+
 // How a credential's kind is written.
 std::string CredentialKindColumn(CredentialKind kind);
 // Adds a credential of the user or workspace with this number (0 for a proxy's).
-void InsertCredential(soci::session& session, const HashedCredential& credential, int64_t owner);
+void InsertCredential(soci::session& session, const HashedCredential& credential, int64_t owner,
+                      const TokenDetails& details = {});
 
-// Time as a column; InfinitePast is 0.
+// What was written in base64. Throws for something else: damage that quick_check cannot see.
+std::string FromBase64(const std::string& column);
+// Time as a column; what is infinite is 0.
 int64_t TimeColumn(absl::Time time);
+// And back: 0 is InfinitePast.
+absl::Time ToTime(int64_t column);
 // How a pin is written.
 std::string BackendPinColumn(BackendPin pin);
+// How a provider's kind is written.
+std::string ProviderKindColumn(ProviderKind kind);
 // Keys as one column.
 std::string KeysColumn(const std::vector<std::string>& blobs);
 

@@ -85,6 +85,85 @@ const SchemaSteps& SqliteSchemaSteps() {
           "CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit BEGIN"
           " SELECT RAISE(ABORT, 'the audit is never deleted'); END",
       },
+      {
+          "ALTER TABLE users ADD COLUMN auditor INTEGER NOT NULL DEFAULT 0",
+          "ALTER TABLE users ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0",
+          "ALTER TABLE users ADD COLUMN password_hash TEXT NOT NULL DEFAULT ''",
+          "ALTER TABLE users ADD COLUMN key_create_time INTEGER NOT NULL DEFAULT 0",
+          "ALTER TABLE users ADD COLUMN key_last_used_time INTEGER NOT NULL DEFAULT 0",
+          "ALTER TABLE users ADD COLUMN last_sign_in_time INTEGER NOT NULL DEFAULT 0",
+          "UPDATE users SET key_create_time = create_time",
+
+          "CREATE TABLE own_keys ("
+          " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+          " user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,"
+          " name TEXT NOT NULL,"
+          " public_key TEXT NOT NULL UNIQUE,"
+          " create_time INTEGER NOT NULL,"
+          " last_used_time INTEGER NOT NULL DEFAULT 0)",
+          "CREATE INDEX own_keys_by_user ON own_keys (user_id)",
+
+          "ALTER TABLE providers ADD COLUMN external_connect INTEGER NOT NULL DEFAULT 1",
+          "ALTER TABLE providers ADD COLUMN port_forwarding INTEGER NOT NULL DEFAULT 1",
+          "ALTER TABLE providers ADD COLUMN file_transfer INTEGER NOT NULL DEFAULT 1",
+          "ALTER TABLE providers ADD COLUMN agent_forwarding INTEGER NOT NULL DEFAULT 1",
+          "ALTER TABLE providers ADD COLUMN x11_forwarding INTEGER NOT NULL DEFAULT 1",
+          "ALTER TABLE providers ADD COLUMN kind TEXT NOT NULL DEFAULT 'kubernetes'",
+          "ALTER TABLE providers ADD COLUMN namespace TEXT NOT NULL DEFAULT ''",
+
+          "ALTER TABLE workspaces ADD COLUMN cpu_limit_millis INTEGER NOT NULL DEFAULT 0",
+          "ALTER TABLE workspaces ADD COLUMN memory_limit_bytes INTEGER NOT NULL DEFAULT 0",
+          "ALTER TABLE workspaces ADD COLUMN last_connection_time INTEGER NOT NULL DEFAULT 0",
+          "ALTER TABLE workspaces ADD COLUMN last_connection_address TEXT NOT NULL DEFAULT ''",
+
+          // As before, with more kinds and a number that grows. expire_time 0: never.
+          "CREATE TABLE credentials_2 ("
+          " number INTEGER PRIMARY KEY AUTOINCREMENT,"
+          " id TEXT NOT NULL UNIQUE,"
+          " kind TEXT NOT NULL CHECK (kind IN ('user', 'workspace', 'proxy', 'sign-in-code')),"
+          " user_id INTEGER REFERENCES users (id) ON DELETE CASCADE,"
+          " workspace_id INTEGER REFERENCES workspaces (id) ON DELETE CASCADE,"
+          " secret_hash TEXT NOT NULL,"
+          " create_time INTEGER NOT NULL,"
+          " display_name TEXT NOT NULL DEFAULT '',"
+          " role TEXT NOT NULL DEFAULT '',"
+          " expire_time INTEGER NOT NULL DEFAULT 0,"
+          " sign_in INTEGER NOT NULL DEFAULT 0,"
+          " last_used_time INTEGER NOT NULL DEFAULT 0,"
+          " last_used_address TEXT NOT NULL DEFAULT '',"
+          " CHECK ((kind IN ('user', 'sign-in-code')) = (user_id IS NOT NULL)),"
+          " CHECK ((kind = 'workspace') = (workspace_id IS NOT NULL)))",
+          "INSERT INTO credentials_2 (id, kind, user_id, workspace_id, secret_hash, create_time)"
+          " SELECT id, kind, user_id, workspace_id, secret_hash, create_time FROM credentials"
+          " ORDER BY create_time",
+          "DROP TABLE credentials",
+          "ALTER TABLE credentials_2 RENAME TO credentials",
+          "CREATE INDEX credentials_by_user ON credentials (user_id)",
+          "CREATE INDEX credentials_by_workspace ON credentials (workspace_id)",
+
+          "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+
+          "CREATE TABLE set_up_code (id TEXT PRIMARY KEY, secret_hash TEXT NOT NULL)",
+
+          // The chain (audit_chain.h). Lines from before it get their hashes when it begins.
+          "ALTER TABLE audit ADD COLUMN hash TEXT NOT NULL DEFAULT ''",
+          "CREATE INDEX audit_by_actor ON audit (actor)",
+          "CREATE INDEX audit_by_time ON audit (time)",
+          "CREATE TABLE audit_chain ("
+          " one INTEGER PRIMARY KEY CHECK (one = 1),"
+          " last_id INTEGER NOT NULL,"
+          " last_hash TEXT NOT NULL,"
+          " purged_id INTEGER NOT NULL,"
+          " purged_hash TEXT NOT NULL,"
+          " seal TEXT NOT NULL)",
+          "DROP TRIGGER audit_is_not_changed",
+          "CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit WHEN OLD.hash <> '' BEGIN"
+          " SELECT RAISE(ABORT, 'the audit is never changed'); END",
+          "DROP TRIGGER audit_is_not_deleted",
+          "CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit"
+          " WHEN OLD.id > coalesce((SELECT purged_id FROM audit_chain), 0) BEGIN"
+          " SELECT RAISE(ABORT, 'the audit is never deleted, except by its age'); END",
+      },
   };
   return *steps;
 }

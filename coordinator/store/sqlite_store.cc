@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "coordinator/store/sqlite_rows.h"
@@ -14,35 +15,35 @@ namespace {
 constexpr char kFrontDoor[] = "front-door";
 constexpr char kFirstUser[] = "first-user";
 
-absl::Status NotFound(absl::string_view what, absl::string_view name) {
-  return absl::NotFoundError(absl::StrCat(what, " \"", name, "\" was not found"));
+constexpr char kKeyAlgorithm[] = "key_algorithm";
+constexpr char kPrivateKeyDownload[] = "private_key_download";
+constexpr char kAuditRetention[] = "audit_retention";
+constexpr char kSignInLifetime[] = "sign_in_lifetime";
+
+bool HadFirstUserIn(soci::session& session) {
+  return QueryNumber(session, "SELECT count(*) FROM milestones WHERE name = :name", {kFirstUser}) >
+         0;
 }
 
-absl::Status AlreadyExists(absl::string_view what, absl::string_view name) {
-  return absl::AlreadyExistsError(absl::StrCat("there is already a ", what, " \"", name, "\""));
+std::string ReadSetting(soci::session& session, const char* name) {
+  return QueryText(session, "SELECT value FROM settings WHERE name = :name", {name});
 }
 
-// The first of the rows, or `otherwise`.
-template <typename Record>
-absl::StatusOr<Record> One(std::vector<Record> rows, absl::Status otherwise) {
-  if (rows.empty()) return otherwise;
-  return std::move(rows.front());
+void WriteSetting(soci::session& session, const char* name, const std::string& value) {
+  Execute(session, "DELETE FROM settings WHERE name = :name", {name});
+  Execute(session, "INSERT INTO settings (name, value) VALUES (:name, :value)", {name, value});
 }
 
-absl::StatusOr<UserRecord> InsertUser(soci::session& session, const NewUser& user) {
-  if (!SelectUsers(session, "WHERE name = :name", {user.name}).empty()) {
-    return AlreadyExists("user", user.name);
-  }
-  Execute(
-      session,
-      "INSERT INTO users (name, email, site_manager, public_key, sealed_key, create_time) "
-      "VALUES (:name, :email, :site_manager, :public_key, :sealed_key, :time)",
-      {user.name, user.email, user.site_manager ? 1 : 0, absl::Base64Escape(user.key.public_key),
-       absl::Base64Escape(user.key.sealed), TimeColumn(absl::Now())});
-  absl::StatusOr<UserRecord> made = One(SelectUsers(session, "WHERE name = :name", {user.name}),
-                                        absl::InternalError("a new user is not there"));
-  if (made.ok()) InsertCredential(session, user.token, made->id);
-  return made;
+// Whole seconds; "" for the default and "-1" for no end.
+std::string DurationSetting(absl::Duration duration) {
+  if (duration == absl::InfiniteDuration()) return "-1";
+  return absl::StrCat(absl::ToInt64Seconds(duration));
+}
+
+void ReadDuration(const std::string& text, absl::Duration& duration) {
+  int64_t seconds = 0;
+  if (!absl::SimpleAtoi(text, &seconds)) return;
+  duration = seconds < 0 ? absl::InfiniteDuration() : absl::Seconds(seconds);
 }
 
 }  // namespace
@@ -58,84 +59,34 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(
   return std::unique_ptr<SqliteStore>(new SqliteStore(*std::move(database)));
 }
 
-absl::StatusOr<UserRecord> SqliteStore::CreateUser(const NewUser& user) {
-  return database_->Transact([&](soci::session& session) { return InsertUser(session, user); });
-}
-
-absl::StatusOr<UserRecord> SqliteStore::GetUser(absl::string_view name) {
-  return database_->Transact([&](soci::session& session) {
-    return One(SelectUsers(session, "WHERE name = :name", {name}), NotFound("user", name));
+absl::StatusOr<SiteSettings> SqliteStore::GetSettings() {
+  return database_->Transact([&](soci::session& session) -> absl::StatusOr<SiteSettings> {
+    SiteSettings settings;
+    const std::string algorithm = ReadSetting(session, kKeyAlgorithm);
+    if (!algorithm.empty()) settings.key_algorithm = algorithm;
+    settings.private_key_download = ReadSetting(session, kPrivateKeyDownload) != "0";
+    ReadDuration(ReadSetting(session, kAuditRetention), settings.audit_retention);
+    ReadDuration(ReadSetting(session, kSignInLifetime), settings.sign_in_lifetime);
+    return settings;
   });
 }
 
-absl::StatusOr<UserRecord> SqliteStore::GetUserById(int64_t id) {
-  return database_->Transact([&](soci::session& session) {
-    return One(SelectUsers(session, "WHERE id = :id", {id}),
-               NotFound("user number", absl::StrCat(id)));
-  });
-}
-
-absl::StatusOr<UserRecord> SqliteStore::FindUserByKey(absl::string_view public_key_blob) {
-  return database_->Transact([&](soci::session& session) {
-    return One(
-        SelectUsers(session, "WHERE public_key = :key", {absl::Base64Escape(public_key_blob)}),
-        absl::NotFoundError("no user has this key"));
-  });
-}
-
-absl::StatusOr<std::vector<UserRecord>> SqliteStore::ListUsers(absl::string_view after, int limit) {
-  return database_->Transact([&](soci::session& session) {
-    return absl::StatusOr<std::vector<UserRecord>>(
-        SelectUsers(session, "WHERE name > :after ORDER BY name LIMIT :limit", {after, limit}));
-  });
-}
-
-absl::Status SqliteStore::DeleteUser(absl::string_view name) {
-  return database_->Transact([&](soci::session& session) -> absl::Status {
-    absl::StatusOr<UserRecord> user =
-        One(SelectUsers(session, "WHERE name = :name", {name}), NotFound("user", name));
-    if (!user.ok()) return user.status();
-    const long long workspaces =
-        QueryNumber(session, "SELECT count(*) FROM workspaces WHERE owner_id = :id", {user->id});
-    if (workspaces > 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("user \"", name, "\" owns ", workspaces, " workspaces; delete them first"));
-    }
-    if (user->site_manager &&
-        QueryNumber(session, "SELECT count(*) FROM users WHERE site_manager = 1", {}) == 1) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("user \"", name, "\" is the last site manager; make another one first"));
-    }
-    Execute(session, "DELETE FROM users WHERE id = :id", {user->id});
-    return absl::OkStatus();
-  });
-}
-
-absl::StatusOr<KeyRecord> SqliteStore::GetUserKey(int64_t user_id) {
-  return database_->Transact([&](soci::session& session) {
-    return One(SelectKeys(session, "users", "WHERE id = :id", {user_id}),
-               NotFound("user number", absl::StrCat(user_id)));
-  });
-}
-
-absl::StatusOr<CredentialRecord> SqliteStore::FindCredential(absl::string_view id) {
-  return database_->Transact([&](soci::session& session) {
-    return One(SelectCredentials(session, "WHERE id = :id", {id}), NotFound("credential", id));
-  });
-}
-
-absl::Status SqliteStore::SetProxyCredential(const HashedCredential& credential) {
-  return database_->Transact([&](soci::session& session) -> absl::Status {
-    Execute(session, "DELETE FROM credentials WHERE kind = 'proxy'", {});
-    InsertCredential(session, credential, 0);
+absl::Status SqliteStore::SetSettings(const SiteSettings& settings, const AuditRecord& audit) {
+  return Change(audit, [&](soci::session& session) -> absl::Status {
+    WriteSetting(session, kKeyAlgorithm, settings.key_algorithm);
+    WriteSetting(session, kPrivateKeyDownload, settings.private_key_download ? "1" : "0");
+    WriteSetting(session, kAuditRetention, DurationSetting(settings.audit_retention));
+    WriteSetting(session, kSignInLifetime, DurationSetting(settings.sign_in_lifetime));
     return absl::OkStatus();
   });
 }
 
 absl::StatusOr<KeyRecord> SqliteStore::GetHostKey() {
-  return database_->Transact([&](soci::session& session) {
-    return One(SelectKeys(session, "host_keys", "WHERE purpose = :purpose", {kFrontDoor}),
-               NotFound("host key", kFrontDoor));
+  return database_->Transact([&](soci::session& session) -> absl::StatusOr<KeyRecord> {
+    std::vector<KeyRecord> keys =
+        SelectKeys(session, "host_keys", "WHERE purpose = :purpose", {kFrontDoor});
+    if (keys.empty()) return absl::NotFoundError("there is no host key yet");
+    return std::move(keys.front());
   });
 }
 
@@ -143,7 +94,7 @@ absl::Status SqliteStore::CreateHostKey(const KeyRecord& key) {
   return database_->Transact([&](soci::session& session) -> absl::Status {
     if (QueryNumber(session, "SELECT count(*) FROM host_keys WHERE purpose = :purpose",
                     {kFrontDoor}) > 0) {
-      return AlreadyExists("host key", kFrontDoor);
+      return absl::AlreadyExistsError("there is already a host key");
     }
     Execute(session,
             "INSERT INTO host_keys (purpose, public_key, sealed_key) VALUES (:purpose, :public, "
@@ -153,22 +104,44 @@ absl::Status SqliteStore::CreateHostKey(const KeyRecord& key) {
   });
 }
 
-absl::StatusOr<bool> SqliteStore::HadFirstUser() {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<bool> {
-    return QueryNumber(session, "SELECT count(*) FROM milestones WHERE name = :name",
-                       {kFirstUser}) > 0;
+absl::StatusOr<HashedCredential> SqliteStore::GetSetUpCode() {
+  return database_->Transact([&](soci::session& session) -> absl::StatusOr<HashedCredential> {
+    HashedCredential code;
+    code.kind = CredentialKind::kSetUpCode;
+    code.id = QueryText(session, "SELECT id FROM set_up_code", {});
+    if (code.id.empty()) return absl::NotFoundError("there is no set-up code");
+    code.secret_hash = FromBase64(QueryText(session, "SELECT secret_hash FROM set_up_code", {}));
+    return code;
   });
 }
 
-absl::Status SqliteStore::CreateFirstUser(const NewUser& user) {
+absl::Status SqliteStore::SetSetUpCode(const HashedCredential& code) {
   return database_->Transact([&](soci::session& session) -> absl::Status {
-    if (QueryNumber(session, "SELECT count(*) FROM milestones WHERE name = :name", {kFirstUser}) >
-        0) {
+    if (HadFirstUserIn(session)) {
+      return absl::FailedPreconditionError("the first user was made before");
+    }
+    Execute(session, "DELETE FROM set_up_code", {});
+    Execute(session, "INSERT INTO set_up_code (id, secret_hash) VALUES (:id, :hash)",
+            {code.id, absl::Base64Escape(code.secret_hash)});
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<bool> SqliteStore::HadFirstUser() {
+  return database_->Transact(
+      [&](soci::session& session) -> absl::StatusOr<bool> { return HadFirstUserIn(session); });
+}
+
+absl::StatusOr<UserRecord> SqliteStore::CreateFirstUser(const NewUser& user,
+                                                        const AuditRecord& audit) {
+  return Change(audit, [&](soci::session& session) -> absl::StatusOr<UserRecord> {
+    if (HadFirstUserIn(session)) {
       return absl::FailedPreconditionError("the first user was made before");
     }
     Execute(session, "INSERT INTO milestones (name, time) VALUES (:name, :time)",
             {kFirstUser, TimeColumn(absl::Now())});
-    return InsertUser(session, user).status();
+    Execute(session, "DELETE FROM set_up_code", {});
+    return InsertUser(session, user);
   });
 }
 

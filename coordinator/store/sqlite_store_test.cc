@@ -16,6 +16,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
+const AuditRecord kNote{0, absl::FromUnixSeconds(1700000000), "users/root", "test", "", "", "{}"};
+
 class SqliteStoreTest : public ::testing::Test {
  protected:
   SqliteStoreTest() : path_(absl::StrCat(Folder(), "/homeport.db")) { Reopen(); }
@@ -40,13 +42,14 @@ class SqliteStoreTest : public ::testing::Test {
   }
   // A world of one provider, one user and some workspaces.
   void MakeWorkspaces(const std::string& owner, const std::vector<std::string>& names) {
-    ASSERT_TRUE(store_->CreateUser(MakeUser(owner)).ok());
-    store_->CreateProvider({0, "local", "Local", {}}).status().IgnoreError();
+    ASSERT_TRUE(store_->CreateUser(MakeUser(owner), kNote).ok());
+    store_->CreateProvider({0, "local", "Local", {}}, kNote).status().IgnoreError();
     for (const std::string& name : names) {
-      ASSERT_TRUE(store_
-                      ->CreateWorkspace(
-                          {owner, name, "local", MintCredential(CredentialKind::kWorkspace).hashed})
-                      .ok());
+      ASSERT_TRUE(
+          store_
+              ->CreateWorkspace(
+                  {owner, name, "local", MintCredential(CredentialKind::kWorkspace).hashed}, kNote)
+              .ok());
     }
   }
 
@@ -56,12 +59,12 @@ class SqliteStoreTest : public ::testing::Test {
 
 TEST_F(SqliteStoreTest, ReopeningKeepsEverything) {
   const NewUser ann = MakeUser("ann", true);
-  ASSERT_TRUE(store_->CreateFirstUser(ann).ok());
+  ASSERT_TRUE(store_->CreateFirstUser(ann, kNote).ok());
   ASSERT_TRUE(store_->CreateHostKey({"public", "sealed"}).ok());
-  ASSERT_TRUE(store_->CreateProvider({0, "local", "Local \"'; DROP", {}}).ok());
+  ASSERT_TRUE(store_->CreateProvider({0, "local", "Local \"'; DROP", {}}, kNote).ok());
   const HashedCredential agent = MintCredential(CredentialKind::kWorkspace).hashed;
   const absl::StatusOr<WorkspaceRecord> dev =
-      store_->CreateWorkspace({"ann", "dev", "local", agent});
+      store_->CreateWorkspace({"ann", "dev", "local", agent}, kNote);
   ASSERT_TRUE(dev.ok()) << dev.status();
   EXPECT_EQ(dev->last_seen_time, absl::InfinitePast());
   const absl::Time seen = absl::FromUnixMicros(1700000000123456);
@@ -70,8 +73,10 @@ TEST_F(SqliteStoreTest, ReopeningKeepsEverything) {
   ASSERT_TRUE(store_->SetProxyCredential(proxy).ok());
   Reopen();
 
-  const absl::StatusOr<UserRecord> user = store_->FindUserByKey(ann.key.public_key);
-  ASSERT_TRUE(user.ok()) << user.status();
+  const absl::StatusOr<KeyHolder> holder = store_->FindKeyHolder(ann.key.public_key);
+  ASSERT_TRUE(holder.ok()) << holder.status();
+  const UserRecord* user = &holder->user;
+  EXPECT_EQ(holder->own_key_id, 0);
   EXPECT_EQ(user->name, "ann");
   EXPECT_EQ(user->email, "ann@example.com");
   EXPECT_TRUE(user->site_manager);
@@ -95,16 +100,16 @@ TEST_F(SqliteStoreTest, ReopeningKeepsEverything) {
 TEST_F(SqliteStoreTest, NamesAreUnique) {
   MakeWorkspaces("ann", {"dev"});
   MakeWorkspaces("bob", {"dev"});  // another owner's may be called the same
-  EXPECT_TRUE(absl::IsAlreadyExists(store_->CreateUser(MakeUser("ann")).status()));
-  EXPECT_TRUE(absl::IsAlreadyExists(store_->CreateProvider({0, "local", "", {}}).status()));
+  EXPECT_TRUE(absl::IsAlreadyExists(store_->CreateUser(MakeUser("ann"), kNote).status()));
+  EXPECT_TRUE(absl::IsAlreadyExists(store_->CreateProvider({0, "local", "", {}}, kNote).status()));
   EXPECT_TRUE(absl::IsAlreadyExists(
       store_
           ->CreateWorkspace(
-              {"ann", "dev", "local", MintCredential(CredentialKind::kWorkspace).hashed})
+              {"ann", "dev", "local", MintCredential(CredentialKind::kWorkspace).hashed}, kNote)
           .status()));
   NewUser same_key = MakeUser("eve");
   same_key.key = MakeUser("ann").key;
-  const absl::Status refused = store_->CreateUser(same_key).status();
+  const absl::Status refused = store_->CreateUser(same_key, kNote).status();
   EXPECT_FALSE(refused.ok()) << "a key belongs to one user";
   EXPECT_THAT(std::string(refused.message()), ::testing::Not(HasSubstr("c2VhbGVk")))
       << "a message must not hold what was to be stored";
@@ -113,29 +118,30 @@ TEST_F(SqliteStoreTest, NamesAreUnique) {
 }
 
 TEST_F(SqliteStoreTest, DeletingKeepsTheRules) {
-  ASSERT_TRUE(store_->CreateFirstUser(MakeUser("root", true)).ok());
+  ASSERT_TRUE(store_->CreateFirstUser(MakeUser("root", true), kNote).ok());
   MakeWorkspaces("ann", {"dev"});
-  EXPECT_TRUE(absl::IsFailedPrecondition(store_->DeleteUser("root")));
-  EXPECT_TRUE(absl::IsFailedPrecondition(store_->DeleteUser("ann")));
-  EXPECT_TRUE(absl::IsFailedPrecondition(store_->DeleteProvider("local")));
-  EXPECT_TRUE(absl::IsNotFound(store_->DeleteUser("eve")));
-  const absl::StatusOr<WorkspaceRecord> deleted = store_->DeleteWorkspace("ann", "dev");
+  EXPECT_TRUE(absl::IsFailedPrecondition(store_->DeleteUser("root", kNote).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(store_->DeleteUser("ann", kNote).status()));
+  EXPECT_TRUE(absl::IsFailedPrecondition(store_->DeleteProvider("local", kNote)));
+  EXPECT_TRUE(absl::IsNotFound(store_->DeleteUser("eve", kNote).status()));
+  const absl::StatusOr<WorkspaceRecord> deleted = store_->DeleteWorkspace("ann", "dev", kNote);
   ASSERT_TRUE(deleted.ok());
-  EXPECT_TRUE(absl::IsNotFound(store_->DeleteWorkspace("ann", "dev").status()));
-  EXPECT_TRUE(store_->DeleteUser("ann").ok());
-  EXPECT_TRUE(store_->DeleteProvider("local").ok());
+  EXPECT_TRUE(absl::IsNotFound(store_->DeleteWorkspace("ann", "dev", kNote).status()));
+  EXPECT_TRUE(store_->DeleteUser("ann", kNote).ok());
+  EXPECT_TRUE(store_->DeleteProvider("local", kNote).ok());
   MakeWorkspaces("ann", {"dev"});
   EXPECT_GT(store_->GetWorkspace("ann", "dev")->id, deleted->id) << "numbers do not come back";
-  ASSERT_TRUE(store_->CreateUser(MakeUser("boss", true)).ok());
-  EXPECT_TRUE(store_->DeleteUser("root").ok());
-  EXPECT_TRUE(absl::IsFailedPrecondition(store_->CreateFirstUser(MakeUser("root", true))))
+  ASSERT_TRUE(store_->CreateUser(MakeUser("boss", true), kNote).ok());
+  EXPECT_TRUE(store_->DeleteUser("root", kNote).ok());
+  EXPECT_TRUE(
+      absl::IsFailedPrecondition(store_->CreateFirstUser(MakeUser("root", true), kNote).status()))
       << "a first user who was deleted does not come back";
 }
 
 TEST_F(SqliteStoreTest, CredentialsGoWithTheirOwners) {
   const NewUser ann = MakeUser("ann");
-  ASSERT_TRUE(store_->CreateUser(ann).ok());
-  ASSERT_TRUE(store_->DeleteUser("ann").ok());
+  ASSERT_TRUE(store_->CreateUser(ann, kNote).ok());
+  ASSERT_TRUE(store_->DeleteUser("ann", kNote).ok());
   EXPECT_TRUE(absl::IsNotFound(store_->FindCredential(ann.token.id).status()));
   const HashedCredential first = MintCredential(CredentialKind::kProxy).hashed;
   const HashedCredential second = MintCredential(CredentialKind::kProxy).hashed;
@@ -230,7 +236,8 @@ TEST_F(SqliteStoreTest, MigratesFromVersionOne) {
   const auto store = SqliteStore::Open(path);
   ASSERT_TRUE(store.ok()) << store.status();
   EXPECT_EQ((*store)->GetUser("ann")->public_key, "key");
-  EXPECT_TRUE((*store)->GetProvider("local")->key_socket) << "what was there before has it";
+  EXPECT_TRUE((*store)->GetProvider("local")->features.key_socket)
+      << "what was there before has it";
   const absl::StatusOr<WorkspaceRecord> dev = (*store)->GetWorkspace("ann", "dev");
   ASSERT_TRUE(dev.ok()) << dev.status();
   EXPECT_EQ(dev->details.image_uri, "");
@@ -250,10 +257,10 @@ TEST_F(SqliteStoreTest, WhatChangesIsWhatWasNamed) {
   all.gallery_service_url = "https://b";
   all.base_path = "/p";
   all.pinned_backend = BackendPin::kOpenSsh;
-  ASSERT_TRUE(store_->UpdateWorkspace("ann", "dev", all).ok());
+  ASSERT_TRUE(store_->UpdateWorkspace("ann", "dev", all, kNote).ok());
   WorkspaceChange one;
   one.image_tag = "";
-  ASSERT_TRUE(store_->UpdateWorkspace("ann", "dev", one).ok());
+  ASSERT_TRUE(store_->UpdateWorkspace("ann", "dev", one, kNote).ok());
   Reopen();
   const WorkspaceDetails dev = store_->GetWorkspace("ann", "dev")->details;
   EXPECT_EQ(dev.image_uri, "codercom/base:ubuntu");
@@ -264,30 +271,30 @@ TEST_F(SqliteStoreTest, WhatChangesIsWhatWasNamed) {
   EXPECT_EQ(dev.base_path, "/p");
   EXPECT_EQ(dev.pinned_backend, BackendPin::kOpenSsh);
   EXPECT_EQ(store_->GetWorkspace("ann", "box")->details.image_uri, "") << "another one";
-  EXPECT_TRUE(absl::IsNotFound(store_->UpdateWorkspace("ann", "none", one).status()));
+  EXPECT_TRUE(absl::IsNotFound(store_->UpdateWorkspace("ann", "none", one, kNote).status()));
 
   ProviderChange off;
   off.key_socket = false;
-  EXPECT_FALSE(store_->UpdateProvider("local", off)->key_socket);
+  EXPECT_FALSE(store_->UpdateProvider("local", off, kNote)->features.key_socket);
   ProviderChange renamed;
   renamed.display_name = "Here";
-  ASSERT_TRUE(store_->UpdateProvider("local", renamed).ok());
-  EXPECT_FALSE(store_->GetProvider("local")->key_socket);
+  ASSERT_TRUE(store_->UpdateProvider("local", renamed, kNote).ok());
+  EXPECT_FALSE(store_->GetProvider("local")->features.key_socket);
   EXPECT_EQ(store_->GetProvider("local")->display_name, "Here");
-  EXPECT_TRUE(absl::IsNotFound(store_->UpdateProvider("none", off).status()));
+  EXPECT_TRUE(absl::IsNotFound(store_->UpdateProvider("none", off, kNote).status()));
 }
 
 TEST_F(SqliteStoreTest, ANewWorkspaceAndProviderHaveTheirDetails) {
   MakeWorkspaces("ann", {});
   ProviderRecord closed;
   closed.name = "closed";
-  closed.key_socket = false;
-  ASSERT_TRUE(store_->CreateProvider(closed).ok());
-  EXPECT_FALSE(store_->GetProvider("closed")->key_socket);
+  closed.features.key_socket = false;
+  ASSERT_TRUE(store_->CreateProvider(closed, kNote).ok());
+  EXPECT_FALSE(store_->GetProvider("closed")->features.key_socket);
   NewWorkspace dev{"ann", "dev", "local", MintCredential(CredentialKind::kWorkspace).hashed};
   dev.details.image_uri = "image";
   dev.details.pinned_backend = BackendPin::kEmbedded;
-  ASSERT_TRUE(store_->CreateWorkspace(dev).ok());
+  ASSERT_TRUE(store_->CreateWorkspace(dev, kNote).ok());
   EXPECT_EQ(store_->GetWorkspace("ann", "dev")->details.image_uri, "image");
   EXPECT_EQ(store_->GetWorkspace("ann", "dev")->details.pinned_backend, BackendPin::kEmbedded);
 }
@@ -296,15 +303,16 @@ TEST_F(SqliteStoreTest, RemembersHostKeys) {
   MakeWorkspaces("ann", {"dev"});
   const int64_t id = store_->GetWorkspace("ann", "dev")->id;
   const absl::Time changed = absl::FromUnixMicros(1700000000123456);
-  ASSERT_TRUE(
-      store_->SetOpenSshHostKeys(id, {{"new one", std::string("\0\xff ", 3)}, {"old"}, changed})
-          .ok());
+  ASSERT_TRUE(store_
+                  ->SetOpenSshHostKeys(
+                      id, {{"new one", std::string("\0\xff ", 3)}, {"old"}, changed}, nullptr)
+                  .ok());
   Reopen();
   const KnownHostKeys known = store_->GetWorkspace("ann", "dev")->openssh_host_keys;
   EXPECT_THAT(known.keys, ::testing::ElementsAre("new one", std::string("\0\xff ", 3)));
   EXPECT_THAT(known.old_keys, ::testing::ElementsAre("old"));
   EXPECT_EQ(known.change_time, changed);
-  EXPECT_TRUE(absl::IsNotFound(store_->SetOpenSshHostKeys(id + 1, {})));
+  EXPECT_TRUE(absl::IsNotFound(store_->SetOpenSshHostKeys(id + 1, {}, nullptr)));
 }
 
 TEST_F(SqliteStoreTest, TheAuditListsTheNewestFirst) {

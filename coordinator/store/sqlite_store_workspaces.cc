@@ -1,4 +1,4 @@
-// SqliteStore's half about providers and workspaces.
+// SqliteStore's workspaces.
 #include <optional>
 #include <utility>
 
@@ -41,77 +41,18 @@ void WriteDetails(soci::session& session, const WorkspaceRecord& workspace) {
   Execute(session,
           "UPDATE workspaces SET image_uri = :uri, image_tag = :tag, image_digest = :digest, "
           "gallery_item_url = :item, gallery_service_url = :service, base_path = :path, "
-          "pinned_backend = :pin WHERE id = :id",
+          "pinned_backend = :pin, cpu_limit_millis = :cpu, memory_limit_bytes = :memory "
+          "WHERE id = :id",
           {details.image_uri, details.image_tag, details.image_digest, details.gallery_item_url,
            details.gallery_service_url, details.base_path, BackendPinColumn(details.pinned_backend),
-           workspace.id});
+           details.cpu_limit_millis, details.memory_limit_bytes, workspace.id});
 }
 
 }  // namespace
 
-absl::StatusOr<ProviderRecord> SqliteStore::CreateProvider(const ProviderRecord& provider) {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<ProviderRecord> {
-    if (!SelectProviders(session, "WHERE name = :name", {provider.name}).empty()) {
-      return absl::AlreadyExistsError(
-          absl::StrCat("there is already a provider \"", provider.name, "\""));
-    }
-    Execute(session,
-            "INSERT INTO providers (name, display_name, create_time, key_socket) VALUES (:name, "
-            ":display, :time, :key_socket)",
-            {provider.name, provider.display_name, TimeColumn(absl::Now()),
-             provider.key_socket ? 1 : 0});
-    return std::move(SelectProviders(session, "WHERE name = :name", {provider.name}).at(0));
-  });
-}
-
-absl::StatusOr<ProviderRecord> SqliteStore::GetProvider(absl::string_view name) {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<ProviderRecord> {
-    std::vector<ProviderRecord> rows = SelectProviders(session, "WHERE name = :name", {name});
-    if (rows.empty()) return ProviderNotFound(name);
-    return std::move(rows.front());
-  });
-}
-
-absl::StatusOr<std::vector<ProviderRecord>> SqliteStore::ListProviders(absl::string_view after,
-                                                                       int limit) {
-  return database_->Transact([&](soci::session& session) {
-    return absl::StatusOr<std::vector<ProviderRecord>>(
-        SelectProviders(session, "WHERE name > :after ORDER BY name LIMIT :limit", {after, limit}));
-  });
-}
-
-absl::StatusOr<ProviderRecord> SqliteStore::UpdateProvider(absl::string_view name,
-                                                           const ProviderChange& change) {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<ProviderRecord> {
-    std::vector<ProviderRecord> rows = SelectProviders(session, "WHERE name = :name", {name});
-    if (rows.empty()) return ProviderNotFound(name);
-    ProviderRecord& provider = rows.front();
-    Apply(change.display_name, provider.display_name);
-    Apply(change.key_socket, provider.key_socket);
-    Execute(session,
-            "UPDATE providers SET display_name = :display, key_socket = :key_socket WHERE id = :id",
-            {provider.display_name, provider.key_socket ? 1 : 0, provider.id});
-    return std::move(provider);
-  });
-}
-
-absl::Status SqliteStore::DeleteProvider(absl::string_view name) {
-  return database_->Transact([&](soci::session& session) -> absl::Status {
-    const std::vector<ProviderRecord> rows = SelectProviders(session, "WHERE name = :name", {name});
-    if (rows.empty()) return ProviderNotFound(name);
-    const long long workspaces = QueryNumber(
-        session, "SELECT count(*) FROM workspaces WHERE provider_id = :id", {rows.front().id});
-    if (workspaces > 0) {
-      return absl::FailedPreconditionError(absl::StrCat("provider \"", name, "\" has ", workspaces,
-                                                        " workspaces; delete them first"));
-    }
-    Execute(session, "DELETE FROM providers WHERE id = :id", {rows.front().id});
-    return absl::OkStatus();
-  });
-}
-
-absl::StatusOr<WorkspaceRecord> SqliteStore::CreateWorkspace(const NewWorkspace& workspace) {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<WorkspaceRecord> {
+absl::StatusOr<WorkspaceRecord> SqliteStore::CreateWorkspace(const NewWorkspace& workspace,
+                                                             const AuditRecord& audit) {
+  return Change(audit, [&](soci::session& session) -> absl::StatusOr<WorkspaceRecord> {
     const std::vector<UserRecord> owners =
         SelectUsers(session, "WHERE name = :name", {workspace.owner});
     if (owners.empty()) {
@@ -164,10 +105,29 @@ absl::StatusOr<std::vector<WorkspaceRecord>> SqliteStore::ListWorkspaces(
   });
 }
 
+absl::StatusOr<std::vector<int64_t>> SqliteStore::ListWorkspaceIds(int64_t owner_id) {
+  return database_->Transact([&](soci::session& session) {
+    return absl::StatusOr<std::vector<int64_t>>(SelectNumbers(
+        session, "SELECT id FROM workspaces WHERE owner_id = :owner ORDER BY id", {owner_id}));
+  });
+}
+
+absl::StatusOr<std::vector<int64_t>> SqliteStore::ListProviderWorkspaceIds(
+    absl::string_view provider) {
+  return database_->Transact([&](soci::session& session) {
+    return absl::StatusOr<std::vector<int64_t>>(SelectNumbers(
+        session,
+        "SELECT w.id FROM workspaces w JOIN providers p ON p.id = w.provider_id WHERE p.name = "
+        ":provider ORDER BY w.id",
+        {provider}));
+  });
+}
+
 absl::StatusOr<WorkspaceRecord> SqliteStore::UpdateWorkspace(absl::string_view owner,
                                                              absl::string_view name,
-                                                             const WorkspaceChange& change) {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<WorkspaceRecord> {
+                                                             const WorkspaceChange& change,
+                                                             const AuditRecord& audit) {
+  return Change(audit, [&](soci::session& session) -> absl::StatusOr<WorkspaceRecord> {
     absl::StatusOr<WorkspaceRecord> workspace = SelectWorkspace(session, owner, name);
     if (!workspace.ok()) return workspace;
     WorkspaceDetails& details = workspace->details;
@@ -178,12 +138,15 @@ absl::StatusOr<WorkspaceRecord> SqliteStore::UpdateWorkspace(absl::string_view o
     Apply(change.gallery_service_url, details.gallery_service_url);
     Apply(change.base_path, details.base_path);
     Apply(change.pinned_backend, details.pinned_backend);
+    Apply(change.cpu_limit_millis, details.cpu_limit_millis);
+    Apply(change.memory_limit_bytes, details.memory_limit_bytes);
     WriteDetails(session, *workspace);
     return workspace;
   });
 }
 
-absl::Status SqliteStore::SetOpenSshHostKeys(int64_t workspace_id, const KnownHostKeys& keys) {
+absl::Status SqliteStore::SetOpenSshHostKeys(int64_t workspace_id, const KnownHostKeys& keys,
+                                             const AuditRecord* audit) {
   return database_->Transact([&](soci::session& session) -> absl::Status {
     const long long there =
         Execute(session,
@@ -191,13 +154,16 @@ absl::Status SqliteStore::SetOpenSshHostKeys(int64_t workspace_id, const KnownHo
                 "host_key_change_time = :time WHERE id = :id",
                 {KeysColumn(keys.keys), KeysColumn(keys.old_keys), TimeColumn(keys.change_time),
                  workspace_id});
-    return there == 1 ? absl::OkStatus() : NoSuchWorkspace(workspace_id);
+    if (there == 0) return NoSuchWorkspace(workspace_id);
+    if (audit != nullptr) WriteAudit(session, *audit);
+    return absl::OkStatus();
   });
 }
 
 absl::StatusOr<WorkspaceRecord> SqliteStore::DeleteWorkspace(absl::string_view owner,
-                                                             absl::string_view name) {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<WorkspaceRecord> {
+                                                             absl::string_view name,
+                                                             const AuditRecord& audit) {
+  return Change(audit, [&](soci::session& session) -> absl::StatusOr<WorkspaceRecord> {
     absl::StatusOr<WorkspaceRecord> workspace = SelectWorkspace(session, owner, name);
     if (workspace.ok()) {
       Execute(session, "DELETE FROM workspaces WHERE id = :id", {workspace->id});
