@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/time/clock.h"
 #include "base/ssh_wire.h"
 #include "coordinator/keys/key_pair.h"
 #include "coordinator/store/sqlite_store.h"
@@ -46,7 +47,8 @@ class SessionSignerTest : public ::testing::Test {
     fresh.email = user + "@example.com";
     fresh.key = SealKeyPair(vault_, pair, UserKeyOwner(user));
     fresh.token = MintCredential(CredentialKind::kUser).hashed;
-    const absl::StatusOr<UserRecord> record = store_->CreateUser(fresh);
+    const absl::StatusOr<UserRecord> record =
+        store_->CreateUser(fresh, {0, absl::Now(), "", "user.create", "", "", "{}"});
     ASSERT_TRUE(record.ok()) << record.status();
     Session session;
     session.id = user;

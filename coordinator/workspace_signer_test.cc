@@ -157,9 +157,9 @@ TEST_F(WorkspaceSignerTest, FlagsChooseTheHashOfAnRsaKeyAndNeverSha1) {
   bob.email = "bob@example.com";
   bob.key = SealKeyPair(vault_, rsa, UserKeyOwner("bob"));
   bob.token = MintCredential(CredentialKind::kUser).hashed;
-  ASSERT_TRUE(store_->CreateUser(bob).ok());
+  ASSERT_TRUE(store_->CreateUser(bob, kNote).ok());
   const WorkspaceRecord workspace = *store_->CreateWorkspace(
-      {"bob", "dev", "local", MintCredential(CredentialKind::kWorkspace).hashed});
+      {"bob", "dev", "local", MintCredential(CredentialKind::kWorkspace).hashed}, kNote);
   v1::SignForWorkspaceRequest request;
   request.set_public_key(rsa.PublicKeyBlob());
   request.set_data("x");
