@@ -339,6 +339,17 @@ TEST_F(RealSshdTest, IsTakenAndItsKeyReported) {
   EXPECT_EQ(Route(), "openssh");
 }
 
+TEST_F(RealSshdTest, IsAskedAboutOwnersKeysOfOtherAlgorithmsToo) {
+  for (const char* type : {"ecdsa", "rsa"}) {
+    owner_ = MakeKey("owner", type);
+    StartSshd({"host"});
+    Make(address_);
+    OnLoop([this] { backends_->SetOwnerKey(owner_); });
+    EXPECT_EQ(Route(), "openssh") << type << ": " << PassedOver();
+    StopSshd();
+  }
+}
+
 TEST_F(RealSshdTest, AllItsHostKeysAreReported) {
   const std::string rsa = MakeKey("rsa", "rsa");
   const std::string ecdsa = MakeKey("ecdsa", "ecdsa");

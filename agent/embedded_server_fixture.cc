@@ -114,9 +114,9 @@ void EmbeddedServerFixture::OnLoop(const std::function<void()>& work) {
   ASSERT_TRUE(done.WaitForNotificationWithTimeout(kPatience)) << "the loop is stuck";
 }
 
-std::string EmbeddedServerFixture::MakeKey(const std::string& name) const {
+std::string EmbeddedServerFixture::MakeKey(const std::string& name, const std::string& type) const {
   const std::string path = absl::StrCat(folder_, "/", name);
-  const std::string command = absl::StrCat("ssh-keygen -q -t ed25519 -N '' -f ", path);
+  const std::string command = absl::StrCat("ssh-keygen -q -t ", type, " -N '' -f ", path);
   if (std::system(command.c_str()) != 0) return "";
   const std::vector<std::string> words = absl::StrSplit(ContentOf(path + ".pub"), ' ');
   std::string blob;

@@ -35,8 +35,8 @@ class EmbeddedServerFixture : public ::testing::Test {
   CommandResult Run(const std::string& script) const;
   // The ssh command as words, without the destination's command.
   std::vector<std::string> SshWords() const;
-  // Makes a key pair in the test's folder; returns its public blob.
-  std::string MakeKey(const std::string& name) const;
+  // Makes a key pair of ssh-keygen's type in the test's folder; returns its public blob.
+  std::string MakeKey(const std::string& name, const std::string& type = "ed25519") const;
   // Runs `work` on the loop's thread and waits for it.
   void OnLoop(const std::function<void()>& work);
 

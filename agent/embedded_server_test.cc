@@ -215,5 +215,17 @@ TEST_F(EmbeddedServerTest, GarbageEndsThatConnectionOnly) {
   EXPECT_EQ(Run("$SSH $TO 'exit 5'").status, 5);
 }
 
+TEST_F(EmbeddedServerTest, OwnersKeysOfOtherAlgorithmsSignIn) {
+  for (const char* type : {"ecdsa", "rsa"}) {
+    const std::string blob = MakeKey(type, type);
+    OnLoop([&] { server().SetOwnerKeys({blob}); });
+    const CommandResult result = Run(absl::StrCat("$SSH -i $DIR/", type, " $TO echo in"));
+    EXPECT_EQ(result.out, "in\n") << type << ": " << result.err;
+  }
+  const std::string rsa = "$SSH -i $DIR/rsa -oPubkeyAcceptedAlgorithms=";
+  EXPECT_EQ(Run(rsa + "rsa-sha2-256 $TO echo in").out, "in\n");
+  EXPECT_EQ(Run(rsa + "ssh-rsa $TO echo in").status, 255) << "that is SHA-1";
+}
+
 }  // namespace
 }  // namespace homeport::agent

@@ -1,5 +1,4 @@
 // What the real ssh does not send, or not to a server that is no OpenSSH: packets made by hand.
-#include <openssl/evp.h>
 
 #include <csignal>
 #include <memory>
@@ -16,6 +15,7 @@
 #include "base/address.h"
 #include "base/file.h"
 #include "base/ssh_wire.h"
+#include "base/test_key.h"
 #include "gmock/gmock.h"
 #include "ssh/client_transport.h"
 #include "ssh/message_numbers.h"
@@ -26,32 +26,6 @@ namespace {
 constexpr absl::Duration kPatience = absl::Seconds(30);
 constexpr uint32_t kWindow = 1 << 20;
 
-// An Ed25519 key that signs (RFC 8709).
-class SigningKey {
- public:
-  SigningKey() : key_(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), &EVP_PKEY_free) {}
-
-  std::string blob() const {
-    std::string raw(32, '\0');
-    size_t size = raw.size();
-    EVP_PKEY_get_raw_public_key(key_.get(), reinterpret_cast<unsigned char*>(raw.data()), &size);
-    return WireWriter().String("ssh-ed25519").String(raw).bytes();
-  }
-  std::string Sign(const std::string& data) const {
-    std::string raw(64, '\0');
-    size_t size = raw.size();
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                          &EVP_MD_CTX_free);
-    EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get());
-    EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(raw.data()), &size,
-                   reinterpret_cast<const unsigned char*>(data.data()), data.size());
-    return WireWriter().String("ssh-ed25519").String(raw).bytes();
-  }
-
- private:
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
-};
-
 class RawClientTest : public EmbeddedServerFixture, public ssh::ClientTransport::ClientHandler {
  protected:
   // Signs in and opens a session channel; the server's channel is 0.
@@ -60,10 +34,10 @@ class RawClientTest : public EmbeddedServerFixture, public ssh::ClientTransport:
     auto socket = homeport::Connect(absl::StrCat("127.0.0.1:", port()), kPatience);
     ASSERT_TRUE(socket.ok());
     OnLoop([&] {
-      server().SetOwnerKeys({key_.blob()});
+      server().SetOwnerKeys({key_.PublicBlob()});
       ssh::ClientTransport::Options options;
       options.user = "tester";
-      options.public_blob = key_.blob();
+      options.public_blob = key_.PublicBlob();
       options.identification = "OpenSSH_9.9";  // as one that knows eow@openssh.com
       auto transport = ssh::ClientTransport::Create(loop(), *std::move(socket), options, *this);
       ASSERT_TRUE(transport.ok()) << transport.status();
@@ -155,7 +129,7 @@ class RawClientTest : public EmbeddedServerFixture, public ssh::ClientTransport:
     return output_;
   }
 
-  const SigningKey key_;
+  const TestKey key_{"ssh-ed25519"};
   std::unique_ptr<ssh::ClientTransport> transport_;
   absl::Mutex mutex_;
   std::vector<std::string> seen_ ABSL_GUARDED_BY(mutex_);

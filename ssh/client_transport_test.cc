@@ -1,10 +1,13 @@
 // A client and a server of ours in one loop, where it is known what arrives together.
 #include "ssh/client_transport.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -12,6 +15,7 @@
 #include "base/ssh_wire.h"
 #include "base/test_key.h"
 #include "gmock/gmock.h"
+#include "ssh/handles.h"
 #include "ssh/host_keys.h"
 #include "ssh/library.h"
 #include "ssh/message_numbers.h"
@@ -52,16 +56,24 @@ class ClientTransportTest : public testing::Test, public ClientTransport::Client
 
   // Until the client has seen `last`.
   void Run(const std::string& last) {
-    last_ = last;
-    int ends[2];
-    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
     auto keys = HostKeys::Generate();
     ASSERT_TRUE(keys.ok());
     auto factory = ServerTransportFactory::Create(*keys, ServerTransport::Limits());
     ASSERT_TRUE(factory.ok());
-    auto accepted = (*factory)->Accept(loop_, UniqueFd(ends[0]), server_);
-    ASSERT_TRUE(accepted.ok());
-    server_.transport = *std::move(accepted);
+    RunAgainst(
+        [&](UniqueFd socket) {
+          auto accepted = (*factory)->Accept(loop_, std::move(socket), server_);
+          ASSERT_TRUE(accepted.ok());
+          server_.transport = *std::move(accepted);
+        },
+        last);
+    server_.transport.reset();
+  }
+  void RunAgainst(const std::function<void(UniqueFd socket)>& serve, const std::string& last) {
+    last_ = last;
+    int ends[2];
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+    serve(UniqueFd(ends[0]));
     ClientTransport::Options options;
     options.user = "tester";
     options.public_blob = key_.PublicBlob();
@@ -71,7 +83,6 @@ class ClientTransportTest : public testing::Test, public ClientTransport::Client
     loop_.After(kPatience, [this] { loop_.Stop(); });
     loop_.Run();
     client_.reset();
-    server_.transport.reset();
   }
 
   void OnSignatureWanted(const std::string&, const std::string& to_sign) override {
@@ -121,6 +132,61 @@ TEST_F(ClientTransportTest, ButNotWithoutEnd) {
   ASSERT_FALSE(seen_.empty());
   EXPECT_EQ(seen_.back(), "closed: protocol error");
   EXPECT_LT(seen_.size(), 100u);
+}
+
+// A server that accepts signatures of these algorithms alone, and says so (RFC 8308, 3.1).
+void ServePicky(UniqueFd socket, const char* algorithms) {
+  const bool process_config = false;
+  ssh_key host_key = nullptr;
+  ASSERT_EQ(ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &host_key), SSH_OK);
+  const BindHandle bind(ssh_bind_new());
+  ssh_bind_options_set(bind.get(), SSH_BIND_OPTIONS_PROCESS_CONFIG, &process_config);
+  ssh_bind_options_set(bind.get(), SSH_BIND_OPTIONS_IMPORT_KEY, host_key);
+  ssh_bind_options_set(bind.get(), SSH_BIND_OPTIONS_PUBKEY_ACCEPTED_KEY_TYPES, algorithms);
+  const SessionHandle session(ssh_new());
+  ssh_options_set(session.get(), SSH_OPTIONS_PROCESS_CONFIG, &process_config);
+  fcntl(socket.get(), F_SETFL, 0);
+  ASSERT_EQ(ssh_bind_accept_fd(bind.get(), session.get(), socket.Release()), SSH_OK);
+  ssh_set_auth_methods(session.get(), SSH_AUTH_METHOD_PUBLICKEY);
+  ASSERT_EQ(ssh_handle_key_exchange(session.get()), SSH_OK) << ssh_get_error(session.get());
+  while (MessageHandle message{ssh_message_get(session.get())}) {
+    if (ssh_message_type(message.get()) == SSH_REQUEST_SERVICE) {
+      ssh_message_service_reply_success(message.get());
+    } else {
+      ssh_message_auth_reply_success(message.get(), 0);  // libssh refuses bad signatures itself
+      return;
+    }
+  }
+}
+
+TEST_F(ClientTransportTest, AnRsaKeySignsWithWhatTheServerAccepts) {
+  key_ = TestKey("ssh-rsa");
+  std::thread server;
+  RunAgainst(
+      [&](UniqueFd socket) {
+        auto shared = std::make_shared<UniqueFd>(std::move(socket));  // must be copyable
+        server = std::thread([shared] { ServePicky(std::move(*shared), "rsa-sha2-256"); });
+      },
+      "signed in");
+  server.join();
+  ASSERT_FALSE(seen_.empty());
+  EXPECT_EQ(seen_.front(), "signed in");
+  EXPECT_EQ(algorithm_, "rsa-sha2-256");
+}
+
+TEST_F(ClientTransportTest, AnRsaKeyIsOfNoUseToAServerThatTakesNone) {
+  key_ = TestKey("ssh-rsa");
+  std::thread server;
+  RunAgainst(
+      [&](UniqueFd socket) {
+        auto shared = std::make_shared<UniqueFd>(std::move(socket));  // must be copyable
+        server = std::thread([shared] { ServePicky(std::move(*shared), "ssh-ed25519"); });
+      },
+      "never");
+  server.join();
+  ASSERT_FALSE(seen_.empty());
+  EXPECT_THAT(seen_.back(), testing::HasSubstr("closed: "));
+  EXPECT_EQ(algorithm_, "") << "nothing was to be signed";
 }
 
 struct KeyKind {

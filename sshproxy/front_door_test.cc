@@ -1,7 +1,6 @@
 // The front door with the real ssh in front of it and the real sshd behind it. The coordinator is a
 // small fake, and tunnels are plain connections to sshd, as an agent's would be after its preamble.
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 #include <sys/wait.h>
 
 #include <cstdlib>
@@ -14,11 +13,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "base/address.h"
 #include "base/file.h"
 #include "base/ssh_wire.h"
+#include "base/test_key.h"
 #include "ssh/library.h"
 #include "sshproxy/acceptor.h"
 #include "sshproxy/loop_thread.h"
@@ -30,47 +31,24 @@ namespace {
 struct KeyPair {
   std::string file;
   std::string public_blob;
-  std::string seed;
 };
 
 KeyPair MakeKey(const std::string& file) {
   EXPECT_EQ(system(absl::StrCat("ssh-keygen -q -t ed25519 -N '' -f '", file, "'").c_str()), 0);
-  std::string text = *ReadFile(file);
-  text = absl::StrReplaceAll(text, {{"-----BEGIN OPENSSH PRIVATE KEY-----", ""},
-                                    {"-----END OPENSSH PRIVATE KEY-----", ""},
-                                    {"\n", ""}});
-  std::string bytes;
-  EXPECT_TRUE(absl::Base64Unescape(text, &bytes));
-  WireReader reader(bytes);
-  reader.Raw(15);  // "openssh-key-v1" and its zero
-  for (int i = 0; i < 3; ++i) reader.String();
-  reader.Uint32();
-  KeyPair pair{file, std::string(reader.String()), ""};
-  WireReader secret(reader.String());
-  secret.Uint64();
-  secret.String();
-  secret.String();
-  pair.seed = std::string(secret.String().substr(0, 32));
-  EXPECT_TRUE(secret.ok());
+  const std::vector<std::string> words = absl::StrSplit(*ReadFile(file + ".pub"), ' ');
+  KeyPair pair{file, ""};
+  EXPECT_TRUE(words.size() > 1 && absl::Base64Unescape(words[1], &pair.public_blob));
   return pair;
 }
 
-std::string SignWith(const KeyPair& key, const std::string& data) {
-  EVP_PKEY* pkey = EVP_PKEY_new_raw_private_key(
-      EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(key.seed.data()), 32);
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  unsigned char signature[64];
-  size_t size = sizeof(signature);
-  EXPECT_EQ(EVP_DigestSignInit(context, nullptr, nullptr, nullptr, pkey), 1);
-  EXPECT_EQ(EVP_DigestSign(context, signature, &size,
-                           reinterpret_cast<const unsigned char*>(data.data()), data.size()),
-            1);
-  EVP_MD_CTX_free(context);
-  EVP_PKEY_free(pkey);
-  return WireWriter()
-      .String("ssh-ed25519")
-      .String({reinterpret_cast<const char*>(signature), size})
-      .bytes();
+// The signature algorithm that a request names (RFC 4252, 7).
+std::string AlgorithmOf(const std::string& to_sign) {
+  WireReader reader(to_sign);
+  reader.String();  // the session's identifier
+  reader.Byte();
+  for (int i = 0; i < 3; ++i) reader.String();  // user, service, method
+  reader.Bool();
+  return std::string(reader.String());
 }
 
 std::string CurrentUser() {
@@ -82,8 +60,9 @@ std::string CurrentUser() {
 // Answers at once, from the thread that asks.
 class FakeBroker : public SessionBroker {
  public:
-  FakeBroker(PendingTunnels& pending, const KeyPair& owner_key)
-      : tunnels_(pending), owner_(owner_key) {}
+  // `owner_key` is the person's, `workspace_key` what lets us in to the workspace.
+  FakeBroker(PendingTunnels& pending, const KeyPair& owner_key, const TestKey& workspace_key)
+      : tunnels_(pending), owner_(owner_key), workspace_key_(workspace_key) {}
 
   void OpenSession(const SignIn& sign_in,
                    std::function<void(absl::StatusOr<SessionGrant>)> callback) override {
@@ -106,7 +85,7 @@ class FakeBroker : public SessionBroker {
       grant.session_id = "s1";
       grant.workspace = "users/demo/workspaces/dev";
       grant.os_user = CurrentUser();
-      grant.public_key = owner_.public_blob;
+      grant.public_key = workspace_key_.PublicBlob();
     }
     const auto dial = [&] {
       auto socket = Connect(behaviour.backend_address, absl::Seconds(5));
@@ -126,7 +105,9 @@ class FakeBroker : public SessionBroker {
     if (const absl::Status status = Now().sign_status; !status.ok()) {
       callback(status);
     } else {
-      callback(SignWith(owner_, request.data));
+      const std::string algorithm = AlgorithmOf(request.data);
+      Set([&](Behaviour& now) { now.signed_with = algorithm; });
+      callback(workspace_key_.Sign(request.data, algorithm));
     }
   }
   void ReportEnd(const SessionEnd& end) override {
@@ -148,7 +129,9 @@ class FakeBroker : public SessionBroker {
     std::string backend_address;
     bool dial_first = false;
     int unavailable_times = -1;  // after so many answers open_status is OK
+    std::string signed_with;     // the last signature's algorithm
   };
+  std::string signed_with() { return Now().signed_with; }
   // Changes how the coordinator behaves from now on.
   void Set(const std::function<void(Behaviour&)>& change) {
     absl::MutexLock lock(&mutex_);
@@ -163,6 +146,7 @@ class FakeBroker : public SessionBroker {
 
   PendingTunnels& tunnels_;
   const KeyPair& owner_;
+  const TestKey& workspace_key_;
   absl::Mutex mutex_;
   Behaviour behaviour_ ABSL_GUARDED_BY(mutex_);
   std::vector<SessionEnd> ends_ ABSL_GUARDED_BY(mutex_);
@@ -184,7 +168,7 @@ class FrontDoorTest : public testing::Test {
     owner_ = MakeKey(folder_ + "/owner");
     stranger_ = MakeKey(folder_ + "/stranger");
     const KeyPair host = MakeKey(folder_ + "/host");
-    broker_ = std::make_unique<FakeBroker>(tunnels_, owner_);
+    broker_ = std::make_unique<FakeBroker>(tunnels_, owner_, workspace_key_);
     directory_ = std::make_unique<SessionDirectory>(metrics_);
     const UserConnection::Services services{*broker_, tunnels_, metrics_, absl::Seconds(30),
                                             absl::Seconds(2)};
@@ -218,8 +202,8 @@ class FrontDoorTest : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  // Starts a private sshd that lets the owner's key in. False if this machine has none.
-  bool StartSshd() {
+  // Starts a private sshd that lets the workspace's key in. False if this machine has none.
+  bool StartSshd(const std::string& more_configuration = "") {
     const char* from_environment = getenv("HOMEPORT_SSHD");
     const std::string sshd = from_environment == nullptr ? "/usr/sbin/sshd" : from_environment;
     if (!std::filesystem::exists(sshd)) return false;
@@ -227,9 +211,13 @@ class FrontDoorTest : public testing::Test {
     const std::string address = LocalAddress(Listen("127.0.0.1:0")->get());
     const int port = ParseHostPort(address)->port;
     if (geteuid() == 0) std::filesystem::create_directories("/run/sshd");
+    const std::string blob = workspace_key_.PublicBlob();
+    std::ofstream(folder_ + "/authorized_keys")
+        << WireReader(blob).String() << " " << absl::Base64Escape(blob) << "\n";
     std::ofstream(folder_ + "/sshd_config")
-        << "ListenAddress 127.0.0.1\nPort " << port << "\nHostKey " << folder_ << "/sshd_host\n"
-        << "AuthorizedKeysFile " << folder_ << "/owner.pub\nStrictModes no\nUsePAM no\n"
+        << more_configuration << "ListenAddress 127.0.0.1\nPort " << port << "\nHostKey " << folder_
+        << "/sshd_host\n"
+        << "AuthorizedKeysFile " << folder_ << "/authorized_keys\nStrictModes no\nUsePAM no\n"
         << "PidFile none\nPermitRootLogin yes\nSubsystem sftp internal-sftp\n";
     sshd_ = fork();
     if (sshd_ == 0) {
@@ -269,6 +257,7 @@ class FrontDoorTest : public testing::Test {
 
   std::string folder_;
   KeyPair owner_, stranger_;
+  TestKey workspace_key_{"ssh-ed25519"};
   HostPort address_;
   PendingTunnels tunnels_;
   ProxyMetrics metrics_;
@@ -446,6 +435,29 @@ TEST_F(FrontDoorTest, OnlyPublicKeysAreOffered) {
   EXPECT_EQ(result.status, 255);
   EXPECT_TRUE(absl::StrContains(result.err, "Permission denied (publickey)")) << result.err;
 }
+
+// What sshd accepts, and what we sign in with then.
+struct WorkspaceKey {
+  const char* key;
+  const char* accepted;
+  const char* signed_with;
+};
+
+class FrontDoorKeyTest : public FrontDoorTest, public testing::WithParamInterface<WorkspaceKey> {};
+
+TEST_P(FrontDoorKeyTest, SignsInToSshdWithAnAlgorithmThatItAccepts) {
+  workspace_key_ = TestKey(GetParam().key);
+  if (!StartSshd(absl::StrCat("PubkeyAcceptedAlgorithms ", GetParam().accepted, "\n"))) {
+    GTEST_SKIP() << "no sshd: set HOMEPORT_SSHD or install openssh-server";
+  }
+  const Result result = Ssh("echo in");
+  EXPECT_EQ(result.out, "in\n") << result.err;
+  EXPECT_EQ(broker_->signed_with(), GetParam().signed_with);
+}
+INSTANTIATE_TEST_SUITE_P(
+    All, FrontDoorKeyTest,
+    testing::Values(WorkspaceKey{"ecdsa-sha2-nistp256", "ecdsa-sha2-*", "ecdsa-sha2-nistp256"},
+                    WorkspaceKey{"ssh-rsa", "rsa-sha2-*,ssh-rsa", "rsa-sha2-512"}));
 
 }  // namespace
 }  // namespace homeport

@@ -1,7 +1,6 @@
 // The key socket, by the real ssh-add and ssh-keygen and by clients that misbehave.
 #include "agent/key_socket/key_socket.h"
 
-#include <openssl/evp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -23,11 +22,13 @@
 #include "agent/key_socket/agent_message.h"
 #include "base/file.h"
 #include "base/ssh_wire.h"
+#include "base/test_key.h"
 #include "gmock/gmock.h"
 
 namespace homeport::agent {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
@@ -36,18 +37,13 @@ constexpr absl::Duration kPatience = absl::Seconds(30);
 // Has the key, and can be told to keep people waiting.
 class FakeSigner : public Signer {
  public:
-  FakeSigner() : key_(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), &EVP_PKEY_free) {}
-
-  std::string public_key() const {
-    std::string raw(32, '\0');
-    size_t size = raw.size();
-    EVP_PKEY_get_raw_public_key(key_.get(), reinterpret_cast<unsigned char*>(raw.data()), &size);
-    return WireWriter().String("ssh-ed25519").String(raw).bytes();
-  }
+  std::string public_key() const { return key.PublicBlob(); }
   void Sign(SignatureWanted wanted, Callback on_signed) override {
     last_flags = wanted.flags;
-    waiting.push_back([this, data = wanted.data, on_signed = std::move(on_signed)] {
-      on_signed(error.ok() ? absl::StatusOr<std::string>(Signature(data)) : error);
+    waiting.push_back([this, wanted, on_signed = std::move(on_signed)] {
+      // As the coordinator's answers (draft-ietf-sshm-ssh-agent, 3.6.1), but never SHA-1.
+      const char* rsa = (wanted.flags & 2) != 0 ? "rsa-sha2-256" : "rsa-sha2-512";
+      on_signed(error.ok() ? absl::StatusOr<std::string>(key.Sign(wanted.data, rsa)) : error);
     });
     if (!hold) loop->Post([this] { Release(); });
   }
@@ -55,25 +51,12 @@ class FakeSigner : public Signer {
     for (const auto& work : std::exchange(waiting, {})) work();
   }
 
+  TestKey key{"ssh-ed25519"};
   EventLoop* loop = nullptr;
   bool hold = false;
   absl::Status error;
   uint32_t last_flags = 99;
   std::vector<std::function<void()>> waiting;
-
- private:
-  std::string Signature(const std::string& data) const {
-    std::string raw(64, '\0');
-    size_t size = raw.size();
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                          &EVP_MD_CTX_free);
-    EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get());
-    EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(raw.data()), &size,
-                   reinterpret_cast<const unsigned char*>(data.data()), data.size());
-    return WireWriter().String("ssh-ed25519").String(raw).bytes();
-  }
-
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
 };
 
 class KeySocketTest : public testing::Test {
@@ -214,6 +197,28 @@ echo "me $(cut -d' ' -f1,2 key.pub)" > allowed
 ssh-keygen -Y verify -f allowed -I me -n file -s file.sig < file
 )SH"),
               HasSubstr("Good \"file\" signature for me with ED25519 key"));
+}
+
+TEST_F(KeySocketTest, KeysOfOtherAlgorithmsSignAsTheClientAsks) {
+  for (const char* algorithm : {"ecdsa-sha2-nistp256", "ssh-rsa"}) {
+    OnLoop([&] { signer_.key = TestKey(algorithm); });
+    StartAndWait();
+    EXPECT_THAT(Shell("ssh-add -L"),
+                absl::StrCat(algorithm, " ", absl::Base64Escape(signer_.public_key()),
+                             " owner@example.com\n"));
+    EXPECT_THAT(Shell(R"SH(
+ssh-add -L > key.pub
+ssh-add -T key.pub && echo usable
+echo "content" > file; rm -f file.sig
+ssh-keygen -Y sign -f key.pub -n file file
+echo "me $(cut -d' ' -f1,2 key.pub)" > allowed
+ssh-keygen -Y verify -f allowed -I me -n file -s file.sig < file
+)SH"),
+                AllOf(HasSubstr("Good \"file\" signature for me"), HasSubstr("usable\n")))
+        << algorithm;
+    OnLoop([this] { socket_.reset(); });
+  }
+  EXPECT_EQ(signer_.last_flags, 4u) << "ssh-keygen asks for rsa-sha2-512";
 }
 
 TEST_F(KeySocketTest, KeysAreNeitherAddedNorRemovedNorLocked) {
