@@ -75,7 +75,6 @@ void ServerTransport::Step() {
 
 void ServerTransport::HandleMessages() {
   while (state_ == State::kAuthentication && !closed()) {
-    // libssh's count has what it refused by itself as well: bad signatures, malformed keys.
     if (ssh_get_auth_failures(session()) - free_failures_ >= limits_.attempts) {
       Disconnect(kNoMoreAuthMethodsAvailable, "too many authentication failures");
       return;
@@ -83,26 +82,50 @@ void ServerTransport::HandleMessages() {
     MessageHandle message(ssh_message_get(session()));
     if (message == nullptr) return;
     if (ssh_message_type(message.get()) == SSH_REQUEST_SERVICE) {
-      ssh_message_service_reply_success(message.get());
+      HandleService(message.get());
     } else if (ssh_message_type(message.get()) == SSH_REQUEST_AUTH) {
-      const char* user = ssh_message_auth_user(message.get());
-      if (user == nullptr || (user_known_ && user_ != user)) {
-        Disconnect(kProtocolError, "the login name changed during sign-in");
-        return;
-      }
-      user_ = user;
-      user_known_ = true;
-      if (ssh_message_subtype(message.get()) == SSH_AUTH_METHOD_PUBLICKEY) {
-        HandlePublicKey(message.release());
-      } else {
-        // `none` is the usual way to ask which methods there are: the first is free.
-        if (ssh_message_subtype(message.get()) == SSH_AUTH_METHOD_NONE) free_failures_ = 1;
-        ssh_message_reply_default(message.get());
+      if (HoldsLoginName(ssh_message_auth_user(message.get()))) {
+        HandleAuthentication(message.release());
       }
     } else {
       ssh_message_reply_default(message.get());
     }
   }
+}
+
+void ServerTransport::HandleService(ssh_message message) {
+  const char* service = ssh_message_service_service(message);
+  if (service == nullptr || absl::string_view(service) != "ssh-userauth") {
+    Disconnect(kServiceNotAvailable, "there is no such service before sign-in");
+    return;
+  }
+  service_granted_ = true;
+  ssh_message_service_reply_success(message);
+}
+
+bool ServerTransport::HoldsLoginName(const char* user) {
+  if (!service_granted_ || user == nullptr) {
+    Disconnect(kProtocolError, "protocol error");
+    return false;
+  }
+  if (user_known_ && user_ != user) {
+    Disconnect(kProtocolError, "the login name changed during sign-in");
+    return false;
+  }
+  user_ = user;
+  user_known_ = true;
+  return true;
+}
+
+void ServerTransport::HandleAuthentication(ssh_message raw_message) {
+  MessageHandle message(raw_message);
+  if (ssh_message_subtype(message.get()) == SSH_AUTH_METHOD_PUBLICKEY) {
+    HandlePublicKey(message.release());
+    return;
+  }
+  // `none` is the usual way to ask which methods there are: the first is free.
+  if (ssh_message_subtype(message.get()) == SSH_AUTH_METHOD_NONE) free_failures_ = 1;
+  ssh_message_reply_default(message.get());
 }
 
 void ServerTransport::HandlePublicKey(ssh_message raw_message) {

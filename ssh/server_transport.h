@@ -53,12 +53,17 @@ class ServerTransport : public Transport {
 
   void Step() override;
   void HandleMessages();
+  void HandleService(ssh_message_struct* message);
+  // Whether the request may go on; if not the connection ends.
+  bool HoldsLoginName(const char* user);
+  void HandleAuthentication(ssh_message_struct* message);
   void HandlePublicKey(ssh_message_struct* message);
 
   ServerHandler& handler_;
   const Limits limits_;
   State state_ = State::kKeyExchange;
   EventLoop::TimerId grace_timer_ = 0;
+  bool service_granted_ = false;
   std::string user_;
   bool user_known_ = false;
   int free_failures_ = 0;                    // of those that libssh has counted
