@@ -40,6 +40,16 @@ absl::Status SetBindOptions(ssh_bind bind) {
   return absl::OkStatus();
 }
 
+void SetRekeyLimits(ssh_session session, const ServerTransport::Limits& limits) {
+  if (limits.rekey_bytes > 0) {
+    ssh_options_set(session, SSH_OPTIONS_REKEY_DATA, &limits.rekey_bytes);
+  }
+  if (limits.rekey_interval > absl::ZeroDuration()) {
+    const auto seconds = static_cast<uint32_t>(absl::ToInt64Seconds(limits.rekey_interval));
+    ssh_options_set(session, SSH_OPTIONS_REKEY_TIME, &seconds);
+  }
+}
+
 }  // namespace
 
 ServerTransport::ServerTransport(EventLoop& loop, ServerHandler& handler, const Limits& limits)
@@ -154,6 +164,7 @@ void ServerTransport::Accept() {
   if (state_ != State::kDeciding || closed()) return;
   const MessageHandle message(std::exchange(undecided_, nullptr));
   state_ = State::kOpen;
+  until_signed_in_.reset();
   loop().Cancel(grace_timer_);
   ssh_message_auth_reply_success(message.get(), 0);
   SetOpen();
@@ -190,12 +201,13 @@ absl::StatusOr<std::unique_ptr<ServerTransportFactory>> ServerTransportFactory::
 ServerTransportFactory::~ServerTransportFactory() { ssh_bind_free(bind_); }
 
 absl::StatusOr<std::unique_ptr<ServerTransport>> ServerTransportFactory::Accept(
-    EventLoop& loop, UniqueFd socket, ServerTransport::ServerHandler& handler) {
+    EventLoop& loop, ServerTransport::Client client, ServerTransport::ServerHandler& handler) {
   SessionHandle session(ssh_new());
   if (session == nullptr) return absl::ResourceExhaustedError("no memory for an SSH connection");
   const bool process_config = false;
   ssh_options_set(session.get(), SSH_OPTIONS_PROCESS_CONFIG, &process_config);
-  const int accepted = ssh_bind_accept_fd(bind_, session.get(), socket.get());
+  SetRekeyLimits(session.get(), limits_);
+  const int accepted = ssh_bind_accept_fd(bind_, session.get(), client.socket.get());
   ssh_session_leave_socket(session.get());  // also after an error it may have been told of it
   if (accepted != SSH_OK) {
     return absl::ResourceExhaustedError(
@@ -208,9 +220,10 @@ absl::StatusOr<std::unique_ptr<ServerTransport>> ServerTransportFactory::Accept(
   if (ssh_handle_key_exchange(session.get()) == SSH_ERROR) {
     return absl::UnavailableError("the client was gone before key exchange");
   }
-  if (absl::Status status = transport->Attach(session.release(), std::move(socket)); !status.ok()) {
-    return status;
-  }
+  absl::Status attached = transport->Attach(session.release(), std::move(client.socket));
+  if (!attached.ok()) return attached;
+  transport->SetAddresses(client.address, client.server_address);
+  transport->until_signed_in_ = std::move(client.until_signed_in);
   transport->ScheduleDrive();
   return transport;
 }

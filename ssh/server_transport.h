@@ -9,8 +9,10 @@
 #ifndef HOMEPORT_SSH_SERVER_TRANSPORT_H_
 #define HOMEPORT_SSH_SERVER_TRANSPORT_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -35,6 +37,22 @@ class ServerTransport : public Transport {
   struct Limits {
     absl::Duration sign_in_grace = absl::Seconds(60);  // from the connection's start to Accept()
     int attempts = 6;                                  // failed ones before the connection ends
+    // Keys are exchanged anew after so much in either direction, and after so long; 0 leaves it to
+    // what the cipher demands, and to the client.
+    uint64_t rekey_bytes = 0;
+    absl::Duration rekey_interval = absl::ZeroDuration();
+  };
+
+  // Somebody who has connected.
+  struct Client {
+    Client(UniqueFd connected) : socket(std::move(connected)) {}  // NOLINT: as good as a socket
+
+    UniqueFd socket;
+    // Where from and where to, `host:port`, if the socket does not know: behind a load balancer.
+    std::string address;
+    std::string server_address;
+    // Let go of when the client has signed in, or is gone.
+    std::shared_ptr<void> until_signed_in;  // shared with nobody; whoever counts sees its end
   };
 
   ~ServerTransport() override;
@@ -68,6 +86,7 @@ class ServerTransport : public Transport {
   bool user_known_ = false;
   int free_failures_ = 0;                    // of those that libssh has counted
   ssh_message_struct* undecided_ = nullptr;  // owned
+  std::shared_ptr<void> until_signed_in_;    // see Client
 };
 
 // Makes ServerTransports that share host keys and algorithms. One for each loop: libssh's bind
@@ -80,8 +99,9 @@ class ServerTransportFactory {
       const HostKeys& keys, const ServerTransport::Limits& limits);
   ~ServerTransportFactory();
 
-  // Serves a connected socket.
-  absl::StatusOr<std::unique_ptr<ServerTransport>> Accept(EventLoop& loop, UniqueFd socket,
+  // Serves a client.
+  absl::StatusOr<std::unique_ptr<ServerTransport>> Accept(EventLoop& loop,
+                                                          ServerTransport::Client client,
                                                           ServerTransport::ServerHandler& handler);
 
  private:

@@ -184,7 +184,13 @@ bool Transport::OwesAcknowledgements(absl::Duration longer_than) const {
          absl::Milliseconds(info.tcpi_last_ack_recv) > longer_than;
 }
 
+void Transport::SetAddresses(const std::string& peer, const std::string& local) {
+  if (!peer.empty()) peer_address_ = peer;
+  local_address_ = local;
+}
+
 std::string Transport::local_address() const {
+  if (!local_address_.empty()) return local_address_;
   return socket_.valid() ? LocalAddress(socket_.get()) : "";
 }
 

@@ -74,9 +74,9 @@ class Transport {
 
   // Whether the connection is gone or going.
   bool closed() const { return closed_ || disconnecting_; }
-  // The peer's socket address and identification string (RFC 4253, 4.2).
+  // The peer's address, `host:port`, and identification string (RFC 4253, 4.2).
   const std::string& peer_address() const { return peer_address_; }
-  // The socket address on our side.
+  // The address on our side.
   std::string local_address() const;
   virtual std::string peer_version() const = 0;
   // What the peer said when it disconnected (RFC 4253, 11.1); empty if it has not, or said nothing.
@@ -89,6 +89,8 @@ class Transport {
   // Puts the session, whose socket this is (ssh_session_leave_socket), into its own event and the
   // socket into the loop.
   absl::Status Attach(ssh_session_struct* session, UniqueFd socket);
+  // In place of the socket's own addresses, each if it is not empty.
+  void SetAddresses(const std::string& peer, const std::string& local);
   // Advances key exchange or authentication. Called after each round of packets until SetOpen;
   // packets for the handler that the round brought follow after it.
   virtual void Step() = 0;
@@ -124,6 +126,7 @@ class Transport {
   ssh_event_struct* event_ = nullptr;  // owned; a session each, so that no other's end disturbs it
   UniqueFd socket_;                    // watched until closed_
   std::string peer_address_;
+  std::string local_address_;  // empty: the socket's
   std::string peer_farewell_;
   bool open_ = false;
   // What came in the same breath as the end of authentication, before the handler knew of that.

@@ -27,9 +27,10 @@ void LoopThread::SetHostKeys(const ssh::HostKeys& keys,
   });
 }
 
-void LoopThread::Serve(UniqueFd socket) {
+void LoopThread::Serve(ssh::ServerTransport::Client client) {
   directory_.CountConnection(1);
-  auto shared = std::make_shared<UniqueFd>(std::move(socket));  // std::function must be copyable
+  // std::function must be copyable
+  auto shared = std::make_shared<ssh::ServerTransport::Client>(std::move(client));
   loop_.Post([this, shared] {
     const uint64_t id = next_id_++;
     auto connection = std::make_unique<UserConnection>(loop_, *this, services_, id);

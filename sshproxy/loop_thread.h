@@ -31,8 +31,8 @@ class LoopThread : public UserConnection::Owner {
   EventLoop& loop() { return loop_; }
   // Connections from now on prove themselves with these keys. Any thread.
   void SetHostKeys(const ssh::HostKeys& keys, const ssh::ServerTransport::Limits& limits);
-  // Serves a user's socket. Any thread.
-  void Serve(UniqueFd socket);
+  // Serves a user. Any thread.
+  void Serve(ssh::ServerTransport::Client client);
   // Runs `work` on the connection, if it is still there. Any thread.
   void WithConnection(uint64_t id, std::function<void(UserConnection&)> work) override;
   // Ends all connections with a sentence. Any thread.

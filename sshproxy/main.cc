@@ -12,6 +12,7 @@
 #include "base/flags.h"
 #include "base/lock_order.h"
 #include "base/logging.h"
+#include "base/network_ranges.h"
 #include "base/termination.h"
 #include "rpc/channel.h"
 #include "rpc/ops_server.h"
@@ -27,10 +28,39 @@ struct Options {
   std::string coordinator = "127.0.0.1:7443";
   std::string ca_file;
   std::string credential_file;
+  std::string proxy_protocol_from;
   std::string ops_listen = "127.0.0.1:7446";
   std::string address_file;
   absl::Duration drain = absl::Seconds(30);
 };
+
+// Who may come in, and how many.
+void AddFrontDoorFlags(Flags& flags, Options& options) {
+  UserListener::Options& users = options.proxy.users;
+  flags.Add("--max_connections", users.max_connections, "Users' connections at a time")
+      ->check(CLI::PositiveNumber);
+  flags
+      .Add("--max_unauthenticated", users.waiting.overall,
+           "Users' connections at a time that have not signed in yet")
+      ->check(CLI::PositiveNumber);
+  flags
+      .Add("--max_unauthenticated_per_address", users.waiting.per_address,
+           "The same from one address (of IPv6: from one /64)")
+      ->check(CLI::PositiveNumber);
+  flags.Add("--proxy_protocol_from", options.proxy_protocol_from,
+            "Load balancers that say by the PROXY protocol who the client is, as addresses or "
+            "ranges with commas between; they must");
+  flags.Add("--proxy_header_timeout", users.header_timeout,
+            "How long a load balancer may take for its PROXY header");
+  flags.Add("--sign_in_grace", options.proxy.sign_in.sign_in_grace,
+            "How long a connection may take to sign in");
+  flags.Add("--max_attempts", options.proxy.sign_in.attempts, "Failed sign-ins a connection")
+      ->check(CLI::Range(1, 100));
+  flags.Add("--rekey_bytes", options.proxy.sign_in.rekey_bytes,
+            "Keys are exchanged anew after so many bytes; 0 for what the cipher demands");
+  flags.Add("--rekey_interval", options.proxy.sign_in.rekey_interval,
+            "Keys are exchanged anew after this time; 0 for never");
+}
 
 std::optional<int> ParseFlags(int argc, char** argv, Options& options) {
   options.proxy.listen = "0.0.0.0:2222";
@@ -52,12 +82,7 @@ std::optional<int> ParseFlags(int argc, char** argv, Options& options) {
             "Write the addresses that were listened on here, one name=host:port a line");
   flags.Add("--loop_threads", options.proxy.loop_threads, "Threads that carry connections")
       ->check(CLI::Range(1, 256));
-  flags.Add("--max_connections", options.proxy.max_connections, "Users' connections at a time")
-      ->check(CLI::PositiveNumber);
-  flags.Add("--sign_in_grace", options.proxy.sign_in.sign_in_grace,
-            "How long a connection may take to sign in");
-  flags.Add("--max_attempts", options.proxy.sign_in.attempts, "Failed sign-ins a connection")
-      ->check(CLI::Range(1, 100));
+  AddFrontDoorFlags(flags, options);
   flags.Add("--client_alive_interval", options.proxy.client_watch.interval,
             "A client that is silent for this long is asked for a sign of life; 0 to ask none");
   flags
@@ -80,6 +105,12 @@ int Fail(const absl::Status& status, int exit_code) {
 }
 
 int Run(const Options& options) {
+  auto balancers = NetworkRanges::Parse(options.proxy_protocol_from);
+  if (!balancers.ok()) {
+    return Fail(absl::InvalidArgumentError(
+                    absl::StrCat("--proxy_protocol_from: ", balancers.status().message())),
+                kExitUsage);
+  }
   auto credential = ReadSecretFile(options.credential_file);
   if (!credential.ok()) return Fail(credential.status(), kExitBadState);
   auto channel = MakeChannel(options.coordinator, options.ca_file);
@@ -94,6 +125,7 @@ int Run(const Options& options) {
   }
   Proxy::Options proxy_options = options.proxy;
   proxy_options.credential = *std::move(credential);
+  proxy_options.users.proxy_protocol_from = *std::move(balancers);
   auto proxy = Proxy::Create(proxy_options, *std::move(channel), metrics, [&ops](bool ready) {
     if (ops != nullptr) ops->SetReady(ready);
   });

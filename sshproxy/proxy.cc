@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -62,7 +61,7 @@ absl::Status Proxy::Start(std::shared_ptr<grpc::Channel> coordinator) {
     threads_.push_back(std::make_unique<LoopThread>(services, directory_));
   }
   RunOn(main_loop(), [&] {
-    user_listener_ = *std::move(users);
+    user_socket_ = *std::move(users);
     tunnel_listener_ = std::make_unique<TunnelListener>(
         main_loop(), *std::move(tunnels), TunnelListener::Limits{}, tunnels_, metrics_);
     memory_return_.emplace(main_loop());
@@ -77,7 +76,7 @@ Proxy::~Proxy() {
   if (!threads_.empty()) {
     RunOn(main_loop(), [this] {
       draining_ = true;
-      user_acceptor_.reset();
+      user_listener_.reset();
       tunnel_listener_.reset();
       main_loop().Cancel(staleness_timer_);
       memory_return_.reset();
@@ -88,33 +87,24 @@ Proxy::~Proxy() {
 }
 
 void Proxy::AcceptUsers() {
-  if (user_acceptor_ != nullptr || draining_) return;
-  user_acceptor_ = std::make_unique<Acceptor>(
-      main_loop(), std::move(user_listener_),
-      [this](UniqueFd socket) { OnUser(std::move(socket)); },
-      [this](int error) {
-        metrics_.CountAcceptError();
-        Logger("front_door")->error("cannot accept a connection: {}", strerror(error));
-      });
+  if (user_listener_ != nullptr || draining_) return;
+  user_listener_ = std::make_unique<UserListener>(
+      main_loop(), std::move(user_socket_), options_.users,
+      [this] { return directory_.connections(); }, metrics_,
+      [this](ssh::ServerTransport::Client client) { OnUser(std::move(client)); });
   Logger("front_door")->info("users are welcome at {}", ssh_address_);
 }
 
-void Proxy::OnUser(UniqueFd socket) {
-  if (directory_.connections() >= options_.max_connections) {
-    Logger("front_door")
-        ->warn("from={} dropped: {} connections are open", PeerAddress(socket.get()),
-               options_.max_connections);
-    return;
-  }
-  threads_[next_thread_]->Serve(std::move(socket));
+void Proxy::OnUser(ssh::ServerTransport::Client client) {
+  threads_[next_thread_]->Serve(std::move(client));
   next_thread_ = (next_thread_ + 1) % threads_.size();
 }
 
 void Proxy::StopAccepting() {
   RunOn(main_loop(), [this] {
     draining_ = true;
-    user_acceptor_.reset();
-    user_listener_.Reset();
+    user_listener_.reset();
+    user_socket_.Reset();
   });
 }
 

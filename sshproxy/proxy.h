@@ -19,13 +19,13 @@
 #include "base/memory_return.h"
 #include "grpcpp/channel.h"
 #include "ssh/server_transport.h"
-#include "sshproxy/acceptor.h"
 #include "sshproxy/coordinator_link.h"
 #include "sshproxy/loop_thread.h"
 #include "sshproxy/pending_tunnels.h"
 #include "sshproxy/proxy_metrics.h"
 #include "sshproxy/session_directory.h"
 #include "sshproxy/tunnel_listener.h"
+#include "sshproxy/user_listener.h"
 
 namespace homeport {
 
@@ -37,7 +37,7 @@ class Proxy : public CoordinatorLink::Observer {
     std::string tunnel_address;  // what agents dial; empty: the tunnel listener's own address
     std::string credential;
     int loop_threads = 2;
-    int64_t max_connections = 10000;
+    UserListener::Options users;
     ssh::ServerTransport::Limits sign_in;
     ClientWatch::Options client_watch;
     int64_t max_buffered_bytes = 2 << 20;  // see UserConnection::Services
@@ -67,7 +67,7 @@ class Proxy : public CoordinatorLink::Observer {
   Proxy(const Options& options, ProxyMetrics& metrics, std::function<void(bool)> on_ready);
   absl::Status Start(std::shared_ptr<grpc::Channel> coordinator);
   void AcceptUsers();
-  void OnUser(UniqueFd socket);
+  void OnUser(ssh::ServerTransport::Client client);
 
   void OnHostKeys(std::vector<std::string> private_keys) override;
   void OnTunnelFailed(const std::string& session_id, const std::string& message) override;
@@ -89,8 +89,8 @@ class Proxy : public CoordinatorLink::Observer {
   std::vector<std::unique_ptr<LoopThread>> threads_;
 
   // The main loop's thread.
-  UniqueFd user_listener_;  // until users are accepted
-  std::unique_ptr<Acceptor> user_acceptor_;
+  UniqueFd user_socket_;  // until users are accepted
+  std::unique_ptr<UserListener> user_listener_;
   std::unique_ptr<TunnelListener> tunnel_listener_;
   size_t next_thread_ = 0;
   bool draining_ = false;

@@ -21,8 +21,13 @@ ProxyMetrics::ProxyMetrics()
     : registry_(std::make_shared<prometheus::Registry>()),
       connections_(OneGauge(*registry_, "homeport_sshproxy_connections",
                             "Users' connections that are open.")),
+      unauthenticated_(OneGauge(*registry_, "homeport_sshproxy_unauthenticated_connections",
+                                "Users' connections that have not signed in yet.")),
       coordinator_(OneGauge(*registry_, "homeport_sshproxy_coordinator_connected",
                             "Whether the stream to the coordinator stands.")),
+      refused_connections_(CounterFamily(*registry_, "homeport_sshproxy_refused_connections_total",
+                                         "Users' connections that there was no room for, or whose "
+                                         "PROXY header was none, by reason.")),
       sign_ins_(CounterFamily(*registry_, "homeport_sshproxy_sign_ins_total",
                               "Verified public keys, by what came of them.")),
       tunnels_(CounterFamily(*registry_, "homeport_sshproxy_tunnels_total",

@@ -27,6 +27,11 @@ class ProxyMetrics {
   void SetCoordinatorConnected(bool connected) { coordinator_.Set(connected ? 1 : 0); }
   // `result` is granted, refused, unknown_key or coordinator_unavailable.
   void CountSignIn(const std::string& result) { sign_ins_.Add({{"result", result}}).Increment(); }
+  // `reason` is per_address, unauthenticated, connections or proxy_header.
+  void CountRefusedConnection(const std::string& reason) {
+    refused_connections_.Add({{"reason", reason}}).Increment();
+  }
+  void SetUnauthenticated(int count) { unauthenticated_.Set(count); }
   // `result` is ok, bad_preamble, bad_ticket, timeout or too_many.
   void CountTunnel(const std::string& result) { tunnels_.Add({{"result", result}}).Increment(); }
   // From a connection's first byte to the relay.
@@ -38,7 +43,9 @@ class ProxyMetrics {
   // Shared with the HTTP server that shows it.
   const std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Gauge& connections_;
+  prometheus::Gauge& unauthenticated_;
   prometheus::Gauge& coordinator_;
+  prometheus::Family<prometheus::Counter>& refused_connections_;
   prometheus::Family<prometheus::Counter>& sign_ins_;
   prometheus::Family<prometheus::Counter>& tunnels_;
   prometheus::Family<prometheus::Counter>& bytes_;

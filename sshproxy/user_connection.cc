@@ -87,8 +87,9 @@ UserConnection::~UserConnection() {
   refusal_.reset();
 }
 
-absl::Status UserConnection::Start(ssh::ServerTransportFactory& factory, UniqueFd socket) {
-  auto user = factory.Accept(loop_, std::move(socket), *user_side_);
+absl::Status UserConnection::Start(ssh::ServerTransportFactory& factory,
+                                   ssh::ServerTransport::Client client) {
+  auto user = factory.Accept(loop_, std::move(client), *user_side_);
   if (!user.ok()) return user.status();
   user_ = *std::move(user);
   return absl::OkStatus();

@@ -61,8 +61,8 @@ class UserConnection {
   UserConnection(EventLoop& loop, Owner& owner, const Services& services, uint64_t id);
   ~UserConnection();
 
-  // Serves the socket.
-  absl::Status Start(ssh::ServerTransportFactory& factory, UniqueFd socket);
+  // Serves the client.
+  absl::Status Start(ssh::ServerTransportFactory& factory, ssh::ServerTransport::Client client);
 
   // The coordinator's word on this session.
   void OnTunnelFailed(const std::string& message);
