@@ -103,7 +103,8 @@ sshproxy_command() {
   launch_arguments=("$state/bin/sshproxy" --listen "127.0.0.1:$1" --tunnel_listen "127.0.0.1:$2"
     --ops_listen "127.0.0.1:$3" --coordinator "$(coordinator_address)"
     --ca_file "$state/coordinator/ca.pem" --credential_file "$state/coordinator/proxy-credential"
-    --address_file "$state/sshproxy.address" --drain 5s)
+    --address_file "$state/sshproxy.address" --drain 5s
+    --max_unauthenticated_per_address 1000) # whoever comes, comes from here
 }
 
 start_sshproxy() {

@@ -45,6 +45,7 @@ class MixedLoad : public Story {
   };
 
   void SetUp() override {
+    world_.sshproxy_flags = {"--max_unauthenticated_per_address", "1000"};  // all come from here
     Story::SetUp();
     if (HasFatalFailure()) return;
     has_box_ = World::WhyNoBox().empty();

@@ -1,15 +1,34 @@
 #include "tests/conformance/front_door.h"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/ssh_wire.h"
-#include "tests/integration/tcp_connection.h"
+#include "base/unique_fd.h"
 #include "tests/raw_ssh/messages.h"
 
 namespace homeport::story {
+namespace {
+
+sockaddr_in Address(const std::string& ip, int port) {
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  inet_pton(AF_INET, ip.c_str(), &address.sin_addr);
+  return address;
+}
+
+}  // namespace
 
 using raw_ssh::RawClient;
 using raw_ssh::SigningKey;
@@ -40,8 +59,19 @@ void FrontDoor::TearDown() {
   World::Say(*bystander_, "undisturbed");
 }
 
-RawClient FrontDoor::Connect() {
-  return RawClient(TcpConnection(world_->address("ssh")).TakeSocket());
+RawClient FrontDoor::Connect(const std::string& from) {
+  const std::pair<std::string, std::string> parts = absl::StrSplit(world_->address("ssh"), ':');
+  int port = 0;
+  EXPECT_TRUE(absl::SimpleAtoi(parts.second, &port));
+  const sockaddr_in source = Address(from, 0);
+  const sockaddr_in target = Address(parts.first, port);
+  UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  EXPECT_EQ(bind(socket.get(), reinterpret_cast<const sockaddr*>(&source), sizeof(source)), 0);
+  EXPECT_EQ(connect(socket.get(), reinterpret_cast<const sockaddr*>(&target), sizeof(target)), 0);
+  const int on = 1;
+  setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));  // what is sent goes at once
+  fcntl(socket.get(), F_SETFL, O_NONBLOCK);
+  return RawClient(std::move(socket));
 }
 
 std::string FrontDoor::RunCommand(RawClient& client, const std::string& command) {
@@ -79,10 +109,12 @@ std::string FrontDoor::RunCommand(RawClient& client, const std::string& command)
   return absl::StrCat(said, client.farewell());
 }
 
+int FrontDoor::Metric(const std::string& name) {
+  return static_cast<int>(std::max(world_->Metric(world_->address("sshproxy_ops"), name), 0.0));
+}
+
 int FrontDoor::StrangersVerified() {
-  const double count = world_->Metric(world_->address("sshproxy_ops"),
-                                      "homeport_sshproxy_sign_ins_total{result=\"unknown_key\"}");
-  return static_cast<int>(std::max(count, 0.0));
+  return Metric("homeport_sshproxy_sign_ins_total{result=\"unknown_key\"}");
 }
 
 }  // namespace homeport::story

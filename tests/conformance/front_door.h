@@ -31,10 +31,13 @@ class FrontDoor : public testing::Test {
   static const raw_ssh::SigningKey& demo() { return *demo_; }
   static const raw_ssh::SigningKey& eve() { return *eve_; }
 
-  // A connection to the front door on which nothing has been said.
-  static raw_ssh::RawClient Connect();
+  // A connection to the front door on which nothing has been said, from an address of this
+  // machine's: 127.0.0.1, or another that begins with 127.
+  static raw_ssh::RawClient Connect(const std::string& from = "127.0.0.1");
   // What a signed-in client is told when it runs a command, on both its outputs.
   static std::string RunCommand(raw_ssh::RawClient& client, const std::string& command);
+  // A counter or gauge of the sshproxy's; 0 if there is none yet.
+  static int Metric(const std::string& name);
   // How many signatures the front door has found to be right, though nobody has the key.
   static int StrangersVerified();
 
