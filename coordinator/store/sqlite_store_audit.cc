@@ -16,22 +16,20 @@ constexpr int kLinesAtATime = 1000;
 // The seal of a chain that somebody else has changed: no key makes this one.
 constexpr char kBroken[] = "broken";
 
-void WriteHead(soci::session& session, const AuditHead& head) {
-  Execute(session, "DELETE FROM audit_chain", {});
-  Execute(session,
-          "INSERT INTO audit_chain (one, last_id, last_hash, purged_id, purged_hash, seal) VALUES "
-          "(1, :last, :hash, :purged, :purged_hash, :seal)",
-          {head.last_id, absl::Base64Escape(head.last_hash), head.purged_id,
-           absl::Base64Escape(head.purged_hash),
-           head.seal == kBroken ? head.seal : absl::Base64Escape(head.seal)});
+std::string SealColumn(const std::string& seal) {
+  return seal == kBroken ? seal : absl::Base64Escape(seal);
 }
 
-bool HasHead(soci::session& session) {
-  return QueryNumber(session, "SELECT count(*) FROM audit_chain", {}) > 0;
+void WriteHead(soci::session& session, const AuditHead& head) {
+  Execute(session,
+          "UPDATE audit_chain SET last_id = :last, last_hash = :hash, purged_id = :purged, "
+          "purged_hash = :purged_hash, seal = :seal",
+          {head.last_id, absl::Base64Escape(head.last_hash), head.purged_id,
+           absl::Base64Escape(head.purged_hash), SealColumn(head.seal)});
 }
 
 // Begins the chain, with the lines from before there was one.
-void BeginChain(soci::session& session) {
+AuditHead BeginChain(soci::session& session) {
   AuditHead head;
   std::vector<AuditRecord> lines;
   do {
@@ -48,17 +46,30 @@ void BeginChain(soci::session& session) {
       }
     }
   } while (!lines.empty());
-  WriteHead(session, head);
+  Execute(session,
+          "INSERT INTO audit_chain (one, last_id, last_hash, purged_id, purged_hash, seal) VALUES "
+          "(1, :last, :hash, :purged, :purged_hash, :seal)",
+          {head.last_id, absl::Base64Escape(head.last_hash), head.purged_id,
+           absl::Base64Escape(head.purged_hash), SealColumn(head.seal)});
+  return head;
+}
+
+bool HasHead(soci::session& session) {
+  return QueryNumber(session, "SELECT count(*) FROM audit_chain", {}) > 0;
 }
 
 AuditHead ReadHead(soci::session& session) {
-  if (!HasHead(session)) BeginChain(session);
+  long long last_id = 0, purged_id = 0;
+  std::string last_hash, purged_hash, seal;
+  session << "SELECT last_id, purged_id, last_hash, purged_hash, seal FROM audit_chain",
+      soci::into(last_id), soci::into(purged_id), soci::into(last_hash), soci::into(purged_hash),
+      soci::into(seal);
+  if (!session.got_data()) return BeginChain(session);
   AuditHead head;
-  head.last_id = QueryNumber(session, "SELECT last_id FROM audit_chain", {});
-  head.purged_id = QueryNumber(session, "SELECT purged_id FROM audit_chain", {});
-  head.last_hash = FromBase64(QueryText(session, "SELECT last_hash FROM audit_chain", {}));
-  head.purged_hash = FromBase64(QueryText(session, "SELECT purged_hash FROM audit_chain", {}));
-  const std::string seal = QueryText(session, "SELECT seal FROM audit_chain", {});
+  head.last_id = last_id;
+  head.purged_id = purged_id;
+  head.last_hash = FromBase64(last_hash);
+  head.purged_hash = FromBase64(purged_hash);
   head.seal = seal == kBroken ? seal : FromBase64(seal);
   return head;
 }
