@@ -202,6 +202,18 @@ TEST_F(SignInTest, AShortRsaKeyIsRefusedWhenItIsOffered) {
   EXPECT_THAT(handler_.tried, ElementsAre(long_key.PublicBlob()));
 }
 
+TEST_F(SignInTest, DsaIsNotKnown) {
+  WireWriter blob;
+  blob.String("ssh-dss");
+  for (int i = 0; i < 4; ++i) blob.String(std::string(20, '\1'));  // p, q, g and y
+  const std::string signature =
+      WireWriter().String("ssh-dss").String(std::string(40, '\1')).bytes();
+  EXPECT_EQ(SignIn("ssh-dss", blob.bytes(), [&](const std::string&) { return signature; }),
+            SSH_AUTH_DENIED);
+  EXPECT_THAT(handler_.tried, IsEmpty());
+  EXPECT_THAT(handler_.proved, IsEmpty());
+}
+
 TEST_F(SignInTest, ACertificateIsNoKey) {
   const TestKey key("ssh-ed25519"), authority("ssh-ed25519");
   const std::string plain = key.PublicBlob();
