@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
 #include "cli/doctor/diagnosis.h"
+#include "cli/laptop_doctor.h"
 #include "cli/terminal_text.h"
 #include "nlohmann/json.hpp"
 
@@ -57,12 +58,8 @@ std::string ForScripts(const std::vector<Finding>& findings, bool ok) {
 
 absl::Status Examine(Invocation& invocation) {
   const doctor::Surroundings here = doctor::Surroundings::Here();
-  if (!here.IsWorkspace()) {
-    return absl::FailedPreconditionError(
-        "doctor examines a workspace from inside, and this is none: no homeport-agent runs here. "
-        "Run it there: ssh WORKSPACE homeport doctor");
-  }
-  const std::vector<Finding> findings = doctor::Diagnose(here);
+  const std::vector<Finding> findings =
+      here.IsWorkspace() ? doctor::Diagnose(here) : ExamineLaptop(invocation);
   const auto missing = std::count_if(findings.begin(), findings.end(), [](const Finding& finding) {
     return finding.state == Finding::State::kMissing;
   });
@@ -76,7 +73,9 @@ absl::Status Examine(Invocation& invocation) {
 
 void AddDoctorCommand(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand(
-      "doctor", "Inside a workspace: say what is missing, why it matters and what to do");
+      "doctor",
+      "Say what is missing, why it matters and what to do: of this machine, or inside a workspace "
+      "of the workspace");
   invocation.OnCommand(command, [&invocation] { return Examine(invocation); });
 }
 

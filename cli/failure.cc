@@ -36,6 +36,12 @@ std::string ExplainUnavailable(absl::string_view text, const CallTarget& target)
   return absl::StrCat("cannot reach the coordinator at ", target.coordinator, "; is it running?");
 }
 
+absl::Status SayWhatItSaid(const absl::Status& status) {
+  if (!status.message().empty()) return status;
+  return {status.code(), absl::StrCat("the coordinator refused the request (",
+                                      absl::StatusCodeToString(status.code()), ")")};
+}
+
 }  // namespace
 
 int ExitStatus(const absl::Status& status) {
@@ -68,8 +74,9 @@ absl::Status ExplainCallFailure(const absl::Status& status, const CallTarget& ta
                                                       " did not answer within ",
                                                       absl::FormatDuration(target.timeout)));
     case absl::StatusCode::kUnauthenticated:
-      return absl::UnauthenticatedError(
-          "the token was not accepted; a site manager can give you a new one");
+      // A sign-in shows no token: what the coordinator says is about name, password and code.
+      if (target.token_refused.empty()) return SayWhatItSaid(status);
+      return absl::UnauthenticatedError(target.token_refused);
     case absl::StatusCode::kUnimplemented:
       return absl::UnimplementedError(
           "the coordinator does not know this request; it may be older than this command");
@@ -78,9 +85,7 @@ absl::Status ExplainCallFailure(const absl::Status& status, const CallTarget& ta
     case absl::StatusCode::kDataLoss:
       return {status.code(), absl::StrCat("the coordinator failed: ", status.message())};
     default:
-      if (!status.message().empty()) return status;
-      return {status.code(), absl::StrCat("the coordinator refused the request (",
-                                          absl::StatusCodeToString(status.code()), ")")};
+      return SayWhatItSaid(status);
   }
 }
 

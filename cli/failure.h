@@ -25,6 +25,7 @@ struct CallTarget {
   std::string coordinator;  // host:port
   std::string ca_file;
   absl::Duration timeout;
+  std::string token_refused;  // the sentence for a token that is not accepted
 };
 
 // The status of a failed call with a message for the person in place of the transport's. What the

@@ -10,7 +10,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const CallTarget kTarget = {"127.0.0.1:7443", "/etc/ca.pem", absl::Seconds(10)};
+const CallTarget kTarget = {"127.0.0.1:7443", "/etc/ca.pem", absl::Seconds(10), "Who are you?"};
 
 std::string Explained(const absl::Status& status) {
   return std::string(ExplainCallFailure(status, kTarget).message());
@@ -40,7 +40,11 @@ TEST(FailureTest, TheTransportsWordsBecomeASentence) {
                                        "SSL routines:CERTIFICATE_VERIFY_FAILED")),
       HasSubstr("/etc/ca.pem"));
   EXPECT_THAT(Explained(absl::DeadlineExceededError("Deadline Exceeded")), HasSubstr("within 10s"));
-  EXPECT_THAT(Explained(absl::UnauthenticatedError("")), HasSubstr("token was not accepted"));
+  EXPECT_EQ(Explained(absl::UnauthenticatedError("no")), "Who are you?");
+  CallTarget sign_in = kTarget;
+  sign_in.token_refused.clear();
+  EXPECT_EQ(ExplainCallFailure(absl::UnauthenticatedError("That is wrong."), sign_in).message(),
+            "That is wrong.");
 }
 
 TEST(FailureTest, TheCodeStaysAndSoDoesWhatTheCoordinatorSaid) {

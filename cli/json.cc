@@ -22,7 +22,7 @@ absl::StatusOr<Json> ToTree(const google::protobuf::Message& message) {
   }
   Json tree = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!tree.is_object()) return absl::InternalError("protobuf wrote JSON that is no object");
-  for (const char* secret : {"initial_token", "credential"}) {
+  for (const char* secret : {"initial_token", "credential", "secret"}) {
     const auto found = tree.find(secret);
     if (found != tree.end() && *found == "") tree.erase(found);
   }
@@ -53,9 +53,23 @@ absl::StatusOr<std::string> ToJsonArray(
 }
 
 std::string ToJsonObject(const std::vector<std::pair<std::string, std::string>>& members) {
+  return ToJsonObject(members, {});
+}
+
+std::string ToJsonObject(const std::vector<std::pair<std::string, std::string>>& members,
+                         const std::vector<std::pair<std::string, std::string>>& more) {
   Json object = Json::object();
   for (const auto& [name, value] : members) object[name] = value;
+  for (const auto& [name, value] : more) {
+    object[name] = Json::parse(value, nullptr, /*allow_exceptions=*/false);
+  }
   return Lines(object);
+}
+
+absl::StatusOr<std::string> ToJsonLine(const google::protobuf::Message& message) {
+  absl::StatusOr<Json> tree = ToTree(message);
+  if (!tree.ok()) return tree.status();
+  return absl::StrCat(tree->dump(-1, ' ', false, Json::error_handler_t::replace), "\n");
 }
 
 }  // namespace homeport

@@ -2,9 +2,8 @@
 //
 // A resource is protobuf's JSON of its message, with the field names of the .proto file: timestamps
 // as RFC 3339, enum values by name, bytes as base64. Fields of simple types are there always,
-// messages
-// (`agent`, the times) when they are set, and secrets (`initial_token`, `credential`) only where
-// the coordinator showed one. A list is an array, also when it is empty.
+// messages (`agent`, the times) when they are set, and secrets (`initial_token`, `credential`,
+// `secret`) only where the coordinator showed one. A list is an array, also when it is empty.
 //
 // Threads: any.
 #ifndef HOMEPORT_CLI_JSON_H_
@@ -25,6 +24,11 @@ absl::StatusOr<std::string> ToJsonArray(
     const std::vector<const google::protobuf::Message*>& messages);
 // An object of strings, in the order given.
 std::string ToJsonObject(const std::vector<std::pair<std::string, std::string>>& members);
+// The same, and after these `more`, whose values are JSON themselves, from ToJson.
+std::string ToJsonObject(const std::vector<std::pair<std::string, std::string>>& members,
+                         const std::vector<std::pair<std::string, std::string>>& more);
+// On one line, as in a file of JSON Lines.
+absl::StatusOr<std::string> ToJsonLine(const google::protobuf::Message& message);
 
 template <typename Message>
 absl::StatusOr<std::string> ToJsonArray(const std::vector<Message>& messages) {

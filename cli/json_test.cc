@@ -25,6 +25,9 @@ TEST(JsonTest, FieldsHaveTheirProtoNamesAndAreThereWhenEmpty) {
             "  \"online\": false,\n"
             "  \"base_path\": \"\",\n"
             "  \"pinned_backend\": \"BACKEND_KIND_UNSPECIFIED\",\n"
+            "  \"last_connection_address\": \"\",\n"
+            "  \"ssh_enabled\": false,\n"
+            "  \"live_sessions\": 0,\n"
             "  \"create_time\": \"2023-11-14T22:13:20Z\"\n"
             "}\n");
 }
@@ -39,15 +42,24 @@ TEST(JsonTest, SecretsAreThereOnlyWhenShown) {
 }
 
 TEST(JsonTest, AListIsAnArray) {
-  EXPECT_EQ(*ToJsonArray(std::vector<v1::Provider>()), "[]\n");
-  std::vector<v1::Provider> two(2);
-  two[0].set_name("providers/a");
-  two[1].set_name("providers/b");
+  EXPECT_EQ(*ToJsonArray(std::vector<v1::Laggard>()), "[]\n");
+  std::vector<v1::Laggard> two(2);
+  two[0].set_name("proxies/a");
+  two[1].set_name("proxies/b");
   EXPECT_EQ(*ToJsonArray(two),
             "[\n"
-            "  {\n    \"name\": \"providers/a\",\n    \"display_name\": \"\"\n  },\n"
-            "  {\n    \"name\": \"providers/b\",\n    \"display_name\": \"\"\n  }\n"
+            "  {\n    \"name\": \"proxies/a\",\n    \"reason\": \"\"\n  },\n"
+            "  {\n    \"name\": \"proxies/b\",\n    \"reason\": \"\"\n  }\n"
             "]\n");
+  EXPECT_EQ(*ToJsonLine(two[0]), "{\"name\":\"proxies/a\",\"reason\":\"\"}\n");
+}
+
+TEST(JsonTest, AnObjectTakesOthersIn) {
+  v1::Effect effect;
+  effect.set_ended_sessions(2);
+  EXPECT_EQ(ToJsonObject({{"deleted", "users/a"}}, {{"effect", *ToJson(effect)}}),
+            "{\n  \"deleted\": \"users/a\",\n  \"effect\": {\n    \"ended_sessions\": 2,\n"
+            "    \"laggards\": []\n  }\n}\n");
 }
 
 TEST(JsonTest, ControlCharactersAreEscaped) {

@@ -7,7 +7,8 @@
 
 #include "base/lock_order.h"
 #include "base/self_contained.h"
-#include "cli/grpc_admin_api.h"
+#include "cli/grpc_coordinator.h"
+#include "cli/program.h"
 #include "cli/run.h"
 
 int main(int argc, char** argv) {
@@ -18,5 +19,6 @@ int main(int argc, char** argv) {
   // A reader that goes away is an error of the write, which is checked.
   signal(SIGPIPE, SIG_IGN);
   return homeport::RunCommandLine(std::vector<std::string>(argv + 1, argv + argc), std::cout,
-                                  std::cerr, homeport::MakeGrpcAdminApi);
+                                  std::cerr,
+                                  {homeport::MakeGrpcCoordinator, homeport::BecomeProgram});
 }

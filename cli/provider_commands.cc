@@ -3,19 +3,35 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "cli/commands.h"
+#include "cli/provider_fields.h"
 #include "cli/resource_name.h"
 #include "cli/resource_text.h"
 
 namespace homeport {
 namespace {
 
+std::string StatusText(const v1::Provider& provider) {
+  return EnumText(v1::ProviderStatus_Name(provider.status()), "PROVIDER_STATUS_",
+                  provider.status());
+}
+
 Table ProviderTable(const v1::Provider& provider) {
   Table table;
   table.AddRow({"name", LastPart(provider.name())});
   table.AddRow({"display name", provider.display_name()});
-  if (provider.features().has_key_socket()) {
-    table.AddRow({"key socket", provider.features().key_socket() ? "on" : "off"});
+  if (provider.kind() != v1::PROVIDER_KIND_UNSPECIFIED) {
+    table.AddRow({"kind", EnumText(v1::ProviderKind_Name(provider.kind()), "PROVIDER_KIND_",
+                                   provider.kind())});
+  }
+  if (!provider.namespace_().empty()) table.AddRow({"namespace", provider.namespace_()});
+  AddFeatureRows(table, provider.features());
+  if (provider.status() != v1::PROVIDER_STATUS_UNSPECIFIED) {
+    table.AddRow({"status", StatusText(provider)});
+    table.AddRow({"workspaces", absl::StrCat(provider.workspaces(), ", ",
+                                             provider.online_workspaces(), " online")});
+    table.AddRow({"live sessions", absl::StrCat(provider.live_sessions())});
   }
   if (provider.has_create_time()) table.AddRow({"created", TimeText(provider.create_time())});
   return table;
@@ -24,76 +40,62 @@ Table ProviderTable(const v1::Provider& provider) {
 // What the options of create and update fill.
 struct ProviderOptions {
   std::string name;
-  std::string display_name;
-  std::string key_socket;  // "on", "off" or empty
-
-  void AddFields(CLI::App& command, const char* display_name_help) {
-    command.add_option("--display-name", display_name, display_name_help);
-    command.add_option("--key-socket", key_socket, "The key socket in its workspaces, on or off")
-        ->check(CLI::IsMember({"on", "off"}));
-  }
+  ProviderFields fields;
 };
 
 absl::Status Create(Invocation& invocation, const ProviderOptions& options) {
   absl::StatusOr<std::string> id = ParseProviderId(options.name);
   if (!id.ok()) return id.status();
-  absl::StatusOr<AdminApi*> admin = invocation.Admin();
-  if (!admin.ok()) return admin.status();
+  absl::StatusOr<PlacesApi*> places = invocation.Places();
+  if (!places.ok()) return places.status();
   v1::CreateProviderRequest request;
   request.set_provider_id(*id);
-  request.mutable_provider()->set_display_name(options.display_name.empty() ? *id
-                                                                            : options.display_name);
-  if (!options.key_socket.empty()) {
-    request.mutable_provider()->mutable_features()->set_key_socket(options.key_socket == "on");
-  }
-  absl::StatusOr<v1::Provider> provider = (*admin)->CreateProvider(request);
+  request.mutable_provider()->set_display_name(*id);
+  options.fields.Apply(*request.mutable_provider());
+  absl::StatusOr<v1::Provider> provider = (*places)->CreateProvider(request);
   if (!provider.ok()) return provider.status();
   return invocation.PrintResource(*provider, ProviderTable(*provider));
 }
 
 absl::Status Update(Invocation& invocation, const ProviderOptions& options) {
-  v1::UpdateProviderRequest request;
-  if (!options.display_name.empty()) {
-    request.mutable_provider()->set_display_name(options.display_name);
-    request.mutable_update_mask()->add_paths("display_name");
-  }
-  if (!options.key_socket.empty()) {
-    request.mutable_provider()->mutable_features()->set_key_socket(options.key_socket == "on");
-    request.mutable_update_mask()->add_paths("features.key_socket");
-  }
-  if (request.update_mask().paths().empty()) {
+  if (options.fields.empty()) {
     return absl::InvalidArgumentError(
-        "what is to change? Name it with --key-socket or --display-name");
+        "what is to change? Name it, for example with --external-connect off or --display-name");
   }
   absl::StatusOr<std::string> id = ParseProviderId(options.name);
   if (!id.ok()) return id.status();
-  absl::StatusOr<AdminApi*> admin = invocation.Admin();
-  if (!admin.ok()) return admin.status();
+  absl::StatusOr<PlacesApi*> places = invocation.Places();
+  if (!places.ok()) return places.status();
+  v1::UpdateProviderRequest request;
   request.mutable_provider()->set_name(ProviderName(*id));
-  absl::StatusOr<v1::Provider> provider = (*admin)->UpdateProvider(request);
+  *request.mutable_update_mask() = options.fields.Apply(*request.mutable_provider());
+  absl::StatusOr<v1::Provider> provider = (*places)->UpdateProvider(request);
   if (!provider.ok()) return provider.status();
-  return invocation.PrintResource(*provider, ProviderTable(*provider));
+  absl::Status status = invocation.PrintResource(*provider, ProviderTable(*provider));
+  status.Update(invocation.TellEffect(provider->effect()));
+  return status;
 }
 
 absl::Status Get(Invocation& invocation, const std::string& name) {
   absl::StatusOr<std::string> id = ParseProviderId(name);
   if (!id.ok()) return id.status();
-  absl::StatusOr<AdminApi*> admin = invocation.Admin();
-  if (!admin.ok()) return admin.status();
-  absl::StatusOr<v1::Provider> provider = (*admin)->GetProvider(ProviderName(*id));
+  absl::StatusOr<PlacesApi*> places = invocation.Places();
+  if (!places.ok()) return places.status();
+  absl::StatusOr<v1::Provider> provider = (*places)->GetProvider(ProviderName(*id));
   if (!provider.ok()) return provider.status();
   return invocation.PrintResource(*provider, ProviderTable(*provider));
 }
 
 absl::Status List(Invocation& invocation) {
-  absl::StatusOr<AdminApi*> admin = invocation.Admin();
-  if (!admin.ok()) return admin.status();
-  absl::StatusOr<std::vector<v1::Provider>> providers = (*admin)->ListProviders();
+  absl::StatusOr<PlacesApi*> places = invocation.Places();
+  if (!places.ok()) return places.status();
+  absl::StatusOr<std::vector<v1::Provider>> providers = (*places)->ListProviders();
   if (!providers.ok()) return providers.status();
-  Table table({"NAME", "DISPLAY NAME", "CREATED"});
+  Table table({"NAME", "DISPLAY NAME", "STATUS", "WORKSPACES", "ONLINE", "SESSIONS", "FEATURES"});
   for (const v1::Provider& provider : *providers) {
-    table.AddRow({LastPart(provider.name()), provider.display_name(),
-                  provider.has_create_time() ? TimeText(provider.create_time()) : ""});
+    table.AddRow({LastPart(provider.name()), provider.display_name(), StatusText(provider),
+                  absl::StrCat(provider.workspaces()), absl::StrCat(provider.online_workspaces()),
+                  absl::StrCat(provider.live_sessions()), FeaturesText(provider.features())});
   }
   return invocation.PrintList(*providers, table);
 }
@@ -101,9 +103,9 @@ absl::Status List(Invocation& invocation) {
 absl::Status Delete(Invocation& invocation, const std::string& name) {
   absl::StatusOr<std::string> id = ParseProviderId(name);
   if (!id.ok()) return id.status();
-  absl::StatusOr<AdminApi*> admin = invocation.Admin();
-  if (!admin.ok()) return admin.status();
-  absl::Status status = (*admin)->DeleteProvider(ProviderName(*id));
+  absl::StatusOr<PlacesApi*> places = invocation.Places();
+  if (!places.ok()) return places.status();
+  absl::Status status = (*places)->DeleteProvider(ProviderName(*id));
   return status.ok() ? invocation.PrintDeleted(ProviderName(*id)) : status;
 }
 
@@ -118,12 +120,12 @@ void AddProviderCommands(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<ProviderOptions>();
   CLI::App* create = providers->add_subcommand("create", "Create a provider");
   create->add_option("NAME", options->name, "Name, a DNS label")->required();
-  options->AddFields(*create, "Name for people; NAME if not given");
+  options->fields.AddOptions(*create, "Name for people; NAME if not given");
   invocation.OnCommand(create, [&invocation, options] { return Create(invocation, *options); });
   CLI::App* update =
       providers->add_subcommand("update", "Change a provider; what is not named stays as it is");
   update->add_option("NAME", options->name, "Name")->required();
-  options->AddFields(*update, "Name for people");
+  options->fields.AddOptions(*update, "Name for people");
   invocation.OnCommand(update, [&invocation, options] { return Update(invocation, *options); });
   CLI::App* get = providers->add_subcommand("get", "Show a provider");
   get->add_option("NAME", *name, "Name")->required();

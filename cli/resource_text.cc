@@ -10,28 +10,30 @@
 #include "absl/time/time.h"
 
 namespace homeport {
-namespace {
 
-// "ROLE_SITE_MANAGER" as "site-manager"; a value that is newer than this program as its number.
 std::string EnumText(const std::string& name, const std::string& prefix, int number) {
   if (!absl::StartsWith(name, prefix)) return absl::StrCat(number);
   return absl::StrReplaceAll(absl::AsciiStrToLower(name.substr(prefix.size())), {{"_", "-"}});
 }
-
-}  // namespace
 
 std::string TimeText(const google::protobuf::Timestamp& time) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%SZ", absl::FromUnixSeconds(time.seconds()),
                           absl::UTCTimeZone());
 }
 
-std::string RolesText(const v1::User& user) {
+std::string RolesText(const google::protobuf::RepeatedField<int>& roles) {
   std::vector<std::string> names;
-  for (const int role : user.roles()) {
+  for (const int role : roles) {
     const auto value = static_cast<v1::Role>(role);
     names.push_back(EnumText(v1::Role_Name(value), "ROLE_", role));
   }
   return absl::StrJoin(names, ", ");
+}
+
+std::string RolesText(const v1::User& user) { return RolesText(user.roles()); }
+
+std::string StateText(const v1::User& user) {
+  return EnumText(v1::UserState_Name(user.state()), "USER_STATE_", user.state());
 }
 
 std::string BackendText(v1::BackendKind kind) {

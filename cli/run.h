@@ -14,7 +14,7 @@ namespace homeport {
 
 // `arguments` are without the program's name. Exit statuses: cli/failure.h.
 int RunCommandLine(std::vector<std::string> arguments, std::ostream& out, std::ostream& err,
-                   AdminConnector connect);
+                   RunSurroundings surroundings);
 
 }  // namespace homeport
 

@@ -45,15 +45,24 @@ SecretFile::~SecretFile() {
 }
 
 absl::Status SecretFile::Write(absl::string_view secret) {
-  std::string content(secret);
-  if (!absl::EndsWith(content, "\n")) content += '\n';
-  size_t written = 0;
-  while (written < content.size()) {
-    const ssize_t n = write(fd_.get(), content.data() + written, content.size() - written);
+  if (absl::Status status = Append(secret); !status.ok()) return status;
+  if (!absl::EndsWith(secret, "\n")) {
+    if (absl::Status status = Append("\n"); !status.ok()) return status;
+  }
+  return Finish();
+}
+
+absl::Status SecretFile::Append(absl::string_view piece) {
+  while (!piece.empty()) {
+    const ssize_t n = write(fd_.get(), piece.data(), piece.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return Failure(errno, "write", path_);
-    written += static_cast<size_t>(n);
+    piece.remove_prefix(static_cast<size_t>(n));
   }
+  return absl::OkStatus();
+}
+
+absl::Status SecretFile::Finish() {
   if (fsync(fd_.get()) != 0) return Failure(errno, "write", path_);
   return MoveIntoPlace();
 }

@@ -1,5 +1,6 @@
-// A file for a secret that is shown once: reserved before the secret is asked for, so that a path
-// that cannot be written is found out while nothing is lost yet.
+// A file for a secret that is shown once, or for something else that others need not read: reserved
+// before it is asked for, so that a path that cannot be written is found out while nothing is lost
+// yet.
 //
 // Mode 0600 from the first moment; appears whole under its name or not at all. What was reserved
 // and not written is removed. Threads: one at a time.
@@ -25,8 +26,12 @@ class SecretFile {
   SecretFile(const SecretFile&) = delete;
   SecretFile& operator=(const SecretFile&) = delete;
 
-  // Once. A line break is added if the secret does not end with one.
+  // The whole, once. A line break is added if the secret does not end with one.
   absl::Status Write(absl::string_view secret);
+
+  // Or piece by piece; the file appears at the end.
+  absl::Status Append(absl::string_view piece);
+  absl::Status Finish();
 
   const std::string& path() const { return path_; }
 

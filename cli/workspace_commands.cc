@@ -1,12 +1,13 @@
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "cli/commands.h"
 #include "cli/resource_name.h"
 #include "cli/resource_text.h"
+#include "cli/who_sees.h"
 #include "cli/workspace_fields.h"
 #include "cli/workspace_text.h"
 
@@ -23,33 +24,24 @@ struct WorkspaceOptions {
   WorkspaceFields fields;
 };
 
-bool IsSiteManager(const v1::User& user) {
-  return std::find(user.roles().begin(), user.roles().end(), v1::ROLE_SITE_MANAGER) !=
-         user.roles().end();
-}
-
 absl::Status Create(Invocation& invocation, const WorkspaceOptions& options) {
   absl::StatusOr<std::string> provider = ParseProviderId(options.provider);
   if (!provider.ok()) return provider.status();
   absl::StatusOr<std::string> name = invocation.ResolveWorkspace(options.name, options.owner);
   if (!name.ok()) return name.status();
-  absl::StatusOr<AdminApi*> admin = invocation.Admin();
-  if (!admin.ok()) return admin.status();
-  std::unique_ptr<SecretFile> file;
-  if (!options.credential_file.empty()) {
-    auto reserved = SecretFile::Reserve(options.credential_file, options.force);
-    if (!reserved.ok()) return reserved.status();
-    file = *std::move(reserved);
-  }
+  absl::StatusOr<PlacesApi*> places = invocation.Places();
+  if (!places.ok()) return places.status();
+  const auto file = ReserveIfNamed(options.credential_file, options.force);
+  if (!file.ok()) return file.status();
   v1::CreateWorkspaceRequest request;
   request.set_parent(UserName(OwnerPart(*name)));
   request.set_workspace_id(LastPart(*name));
   request.mutable_workspace()->set_provider(ProviderName(*provider));
   options.fields.Apply(*request.mutable_workspace());
-  absl::StatusOr<v1::Workspace> workspace = (*admin)->CreateWorkspace(request);
+  absl::StatusOr<v1::Workspace> workspace = (*places)->CreateWorkspace(request);
   if (!workspace.ok()) return workspace.status();
   absl::Status status =
-      invocation.KeepSecret("credential", file.get(), workspace->mutable_credential());
+      invocation.KeepSecret("credential", file->get(), workspace->mutable_credential());
   status.Update(invocation.PrintResource(*workspace, WorkspaceTable(*workspace)));
   return status;
 }
@@ -57,9 +49,9 @@ absl::Status Create(Invocation& invocation, const WorkspaceOptions& options) {
 absl::Status Get(Invocation& invocation, const WorkspaceOptions& options) {
   absl::StatusOr<std::string> name = invocation.ResolveWorkspace(options.name, options.owner);
   if (!name.ok()) return name.status();
-  absl::StatusOr<AdminApi*> admin = invocation.Admin();
-  if (!admin.ok()) return admin.status();
-  absl::StatusOr<v1::Workspace> workspace = (*admin)->GetWorkspace(*name);
+  absl::StatusOr<PlacesApi*> places = invocation.Places();
+  if (!places.ok()) return places.status();
+  absl::StatusOr<v1::Workspace> workspace = (*places)->GetWorkspace(*name);
   if (!workspace.ok()) return workspace.status();
   return invocation.PrintResource(*workspace, WorkspaceTable(*workspace));
 }
@@ -71,14 +63,16 @@ absl::Status Update(Invocation& invocation, const WorkspaceOptions& options) {
   }
   absl::StatusOr<std::string> name = invocation.ResolveWorkspace(options.name, options.owner);
   if (!name.ok()) return name.status();
-  absl::StatusOr<AdminApi*> admin = invocation.Admin();
-  if (!admin.ok()) return admin.status();
+  absl::StatusOr<PlacesApi*> places = invocation.Places();
+  if (!places.ok()) return places.status();
   v1::UpdateWorkspaceRequest request;
   request.mutable_workspace()->set_name(*name);
   *request.mutable_update_mask() = options.fields.Apply(*request.mutable_workspace());
-  absl::StatusOr<v1::Workspace> workspace = (*admin)->UpdateWorkspace(request);
+  absl::StatusOr<v1::Workspace> workspace = (*places)->UpdateWorkspace(request);
   if (!workspace.ok()) return workspace.status();
-  return invocation.PrintResource(*workspace, WorkspaceTable(*workspace));
+  absl::Status status = invocation.PrintResource(*workspace, WorkspaceTable(*workspace));
+  status.Update(invocation.TellEffect(workspace->effect()));
+  return status;
 }
 
 absl::Status List(Invocation& invocation, const WorkspaceOptions& options) {
@@ -88,20 +82,20 @@ absl::Status List(Invocation& invocation, const WorkspaceOptions& options) {
     if (!owner.ok()) return owner.status();
     parent = UserName(*owner);
   }
-  absl::StatusOr<AdminApi*> admin = invocation.Admin();
-  if (!admin.ok()) return admin.status();
+  absl::StatusOr<PlacesApi*> places = invocation.Places();
+  if (!places.ok()) return places.status();
   if (parent.empty()) {
-    absl::StatusOr<v1::User> caller = (*admin)->GetCaller();
+    absl::StatusOr<v1::Caller> caller = invocation.Caller();
     if (!caller.ok()) return caller.status();
-    // Everybody's are for site managers alone.
-    if (!IsSiteManager(*caller)) parent = caller->name();
+    if (!SeesEverybodys(*caller)) parent = caller->user().name();
   }
-  absl::StatusOr<std::vector<v1::Workspace>> workspaces = (*admin)->ListWorkspaces(parent);
+  absl::StatusOr<std::vector<v1::Workspace>> workspaces = (*places)->ListWorkspaces(parent);
   if (!workspaces.ok()) return workspaces.status();
-  Table table({"NAME", "OWNER", "PROVIDER", "ONLINE", "BACKENDS", "LAST SEEN"});
+  Table table({"NAME", "OWNER", "PROVIDER", "ONLINE", "SSH", "SESSIONS", "BACKENDS", "LAST SEEN"});
   for (const v1::Workspace& workspace : *workspaces) {
     table.AddRow({LastPart(workspace.name()), OwnerPart(workspace.name()),
                   LastPart(workspace.provider()), workspace.online() ? "yes" : "no",
+                  workspace.ssh_enabled() ? "on" : "off", absl::StrCat(workspace.live_sessions()),
                   BackendsText(workspace),
                   workspace.has_last_seen_time() ? TimeText(workspace.last_seen_time()) : ""});
   }
@@ -111,14 +105,12 @@ absl::Status List(Invocation& invocation, const WorkspaceOptions& options) {
 absl::Status Delete(Invocation& invocation, const WorkspaceOptions& options) {
   absl::StatusOr<std::string> name = invocation.ResolveWorkspace(options.name, options.owner);
   if (!name.ok()) return name.status();
-  absl::StatusOr<AdminApi*> admin = invocation.Admin();
-  if (!admin.ok()) return admin.status();
-  absl::Status status = (*admin)->DeleteWorkspace(*name);
-  return status.ok() ? invocation.PrintDeleted(*name) : status;
+  absl::StatusOr<PlacesApi*> places = invocation.Places();
+  if (!places.ok()) return places.status();
+  absl::StatusOr<v1::Effect> effect = (*places)->DeleteWorkspace(*name);
+  if (!effect.ok()) return effect.status();
+  return invocation.PrintDeleted(*name, *effect);
 }
-
-constexpr char kNameHelp[] = "WORKSPACE, OWNER/WORKSPACE or users/OWNER/workspaces/WORKSPACE";
-constexpr char kOwnerHelp[] = "The owner; you, if neither this nor NAME says";
 
 }  // namespace
 
@@ -130,8 +122,8 @@ void AddWorkspaceCommands(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<WorkspaceOptions>();
   CLI::App* create =
       workspaces->add_subcommand("create", "Create a workspace and the credential of its agent");
-  create->add_option("NAME", options->name, kNameHelp)->required();
-  create->add_option("--owner", options->owner, kOwnerHelp);
+  create->add_option("WORKSPACE", options->name, kWorkspaceHelp)->required();
+  create->add_option("--owner", options->owner, kWorkspaceOwnerHelp);
   create->add_option("--provider", options->provider, "Where it runs")->required();
   create->add_option("--credential-file", options->credential_file,
                      "Write the agent's credential to this file (mode 0600) instead of showing it");
@@ -140,23 +132,24 @@ void AddWorkspaceCommands(CLI::App& app, Invocation& invocation) {
   invocation.OnCommand(create, [&invocation, options] { return Create(invocation, *options); });
   CLI::App* get = workspaces->add_subcommand("get", "Show a workspace and its agent");
   get->alias("show");
-  get->add_option("NAME", options->name, kNameHelp)->required();
-  get->add_option("--owner", options->owner, kOwnerHelp);
+  get->add_option("WORKSPACE", options->name, kWorkspaceHelp)->required();
+  get->add_option("--owner", options->owner, kWorkspaceOwnerHelp);
   invocation.OnCommand(get, [&invocation, options] { return Get(invocation, *options); });
   CLI::App* update = workspaces->add_subcommand(
       "update", "Change a workspace; what is not named stays as it is, and \"\" empties a field");
-  update->add_option("NAME", options->name, kNameHelp)->required();
-  update->add_option("--owner", options->owner, kOwnerHelp);
+  update->add_option("WORKSPACE", options->name, kWorkspaceHelp)->required();
+  update->add_option("--owner", options->owner, kWorkspaceOwnerHelp);
   options->fields.AddOptions(*update);
   invocation.OnCommand(update, [&invocation, options] { return Update(invocation, *options); });
   CLI::App* list = workspaces->add_subcommand("list", "List workspaces");
   list->add_option("--owner", options->owner,
                    "Only this user's; if not given, all that you may see");
   invocation.OnCommand(list, [&invocation, options] { return List(invocation, *options); });
+  AddCredentialCommands(*workspaces, invocation);
   CLI::App* remove = workspaces->add_subcommand(
       "delete", "Delete a workspace; its agent is disconnected and its sessions end");
-  remove->add_option("NAME", options->name, kNameHelp)->required();
-  remove->add_option("--owner", options->owner, kOwnerHelp);
+  remove->add_option("WORKSPACE", options->name, kWorkspaceHelp)->required();
+  remove->add_option("--owner", options->owner, kWorkspaceOwnerHelp);
   invocation.OnCommand(remove, [&invocation, options] { return Delete(invocation, *options); });
 }
 

@@ -1,6 +1,11 @@
 #include "cli/workspace_fields.h"
 
+#include <cstdint>
 #include <cstring>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace homeport {
 namespace {
@@ -13,6 +18,37 @@ struct Field {
 };
 
 constexpr char kBackend[] = "--backend";
+constexpr char kCpuLimit[] = "--cpu-limit";
+constexpr char kMemoryLimit[] = "--memory-limit";
+
+// "1.5" CPUs in thousandths; -1 for what is no amount. "" and "none" are 0: what the workspace's
+// control group says.
+int64_t CpuMillis(absl::string_view text) {
+  double cpus = 0;
+  if (text.empty() || text == "none") return 0;
+  if (!absl::SimpleAtod(text, &cpus) || !(cpus >= 0.001) || cpus > 100000) return -1;
+  return static_cast<int64_t>(cpus * 1000 + 0.5);
+}
+
+// "512Mi", "4Gi" or bytes; as above.
+int64_t MemoryBytes(absl::string_view text) {
+  if (text.empty() || text == "none") return 0;
+  int shift = 0;
+  if (absl::ConsumeSuffix(&text, "Ki")) shift = 10;
+  if (shift == 0 && absl::ConsumeSuffix(&text, "Mi")) shift = 20;
+  if (shift == 0 && absl::ConsumeSuffix(&text, "Gi")) shift = 30;
+  if (shift == 0 && absl::ConsumeSuffix(&text, "Ti")) shift = 40;
+  int64_t amount = 0;
+  if (!absl::SimpleAtoi(text, &amount) || amount < 1 || amount > INT64_MAX >> shift) return -1;
+  return amount << shift;
+}
+
+std::string CheckLimit(const char* option, const std::string& text) {
+  const bool cpu = std::strcmp(option, kCpuLimit) == 0;
+  if ((cpu ? CpuMillis(text) : MemoryBytes(text)) >= 0) return "";
+  return absl::StrCat("\"", text, "\" is no amount; write for example ", cpu ? "1.5" : "4Gi",
+                      ", or none");
+}
 
 constexpr Field kFields[] = {
     {"--image-uri", "image.uri", "Image that it runs, for CODER_IMAGE_URI",
@@ -39,6 +75,15 @@ constexpr Field kFields[] = {
                             : value == "embedded" ? v1::BACKEND_KIND_EMBEDDED
                                                   : v1::BACKEND_KIND_UNSPECIFIED);
      }},
+    {kCpuLimit, "limits.cpu_millis", "CPUs that it may use, as in 1.5, for CODER_CPU_LIMIT",
+     [](v1::Workspace& w, const std::string& value) {
+       w.mutable_limits()->set_cpu_millis(CpuMillis(value));
+     }},
+    {kMemoryLimit, "limits.memory_bytes",
+     "Memory that it may use, as in 4Gi, for CODER_MEMORY_LIMIT",
+     [](v1::Workspace& w, const std::string& value) {
+       w.mutable_limits()->set_memory_bytes(MemoryBytes(value));
+     }},
 };
 
 }  // namespace
@@ -50,6 +95,10 @@ void WorkspaceFields::AddOptions(CLI::App& command) {
         [this, path = field.path](const std::string& value) { values_[path] = value; }, field.help);
     if (std::strcmp(field.option, kBackend) == 0) {
       option->check(CLI::IsMember({"auto", "openssh", "embedded"}));
+    }
+    if (std::strcmp(field.option, kCpuLimit) == 0 || std::strcmp(field.option, kMemoryLimit) == 0) {
+      option->check(CLI::Validator(
+          [name = field.option](const std::string& text) { return CheckLimit(name, text); }, ""));
     }
   }
 }

@@ -9,7 +9,7 @@
 
 #include "CLI/CLI.hpp"
 #include "google/protobuf/field_mask.pb.h"
-#include "proto/homeport/v1/admin.pb.h"
+#include "proto/homeport/v1/workspace.pb.h"
 
 namespace homeport {
 

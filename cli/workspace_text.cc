@@ -48,12 +48,13 @@ std::string KeySocketText(const v1::KeySocketStatus& socket) {
   return socket.path().empty() ? "off" : socket.path();
 }
 
-void AddLimits(Table& table, const v1::ResourceLimits& limits) {
+// `kind` goes before the titles: the agent's limits are what its control group says.
+void AddLimits(Table& table, const v1::ResourceLimits& limits, const std::string& kind) {
   const double cpus = static_cast<double>(limits.cpu_millis()) / 1000;
   const double gibibytes = static_cast<double>(limits.memory_bytes()) / kGibibyte;
-  table.AddRow(
-      {"CPU limit", limits.cpu_millis() == 0 ? "none" : absl::StrFormat("%.2f CPUs", cpus)});
-  table.AddRow({"memory limit",
+  table.AddRow({absl::StrCat(kind, "CPU limit"),
+                limits.cpu_millis() == 0 ? "none" : absl::StrFormat("%.2f CPUs", cpus)});
+  table.AddRow({absl::StrCat(kind, "memory limit"),
                 limits.memory_bytes() == 0 ? "none" : absl::StrFormat("%.2f GiB", gibibytes)});
 }
 
@@ -68,7 +69,7 @@ void AddStatus(Table& table, const v1::AgentStatus& status) {
   if (status.has_key_socket()) {
     table.AddRow({"key socket", KeySocketText(status.key_socket())});
   }
-  if (status.has_limits()) AddLimits(table, status.limits());
+  if (status.has_limits()) AddLimits(table, status.limits(), "");
   if (status.last_error().empty()) return;
   table.AddRow({"last error",
                 status.has_last_error_time()
@@ -85,6 +86,17 @@ Table WorkspaceTable(const v1::Workspace& workspace) {
   table.AddRow({"provider", LastPart(workspace.provider())});
   AddDetails(table, workspace);
   table.AddRow({"online", workspace.online() ? "yes" : "no"});
+  if (!workspace.ssh_enabled()) table.AddRow({"ssh", "off: the provider lets nobody in"});
+  if (workspace.live_sessions() > 0) {
+    table.AddRow({"live sessions", absl::StrCat(workspace.live_sessions())});
+  }
+  if (workspace.has_last_connection_time()) {
+    table.AddRow({"last connection", absl::StrCat(TimeText(workspace.last_connection_time()),
+                                                  " from ", workspace.last_connection_address())});
+  }
+  if (workspace.has_limits()) {
+    AddLimits(table, workspace.limits(), "set ");
+  }
   if (workspace.has_agent()) {
     table.AddRow({"account", workspace.agent().os_user()});
     table.AddRow({"host", workspace.agent().hostname()});
@@ -101,6 +113,9 @@ Table WorkspaceTable(const v1::Workspace& workspace) {
     table.AddRow({"last seen", TimeText(workspace.last_seen_time())});
   }
   if (workspace.has_create_time()) table.AddRow({"created", TimeText(workspace.create_time())});
+  if (workspace.has_credential_create_time()) {
+    table.AddRow({"credential made", TimeText(workspace.credential_create_time())});
+  }
   if (!workspace.credential().empty()) table.AddRow({"credential", workspace.credential()});
   return table;
 }

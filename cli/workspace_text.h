@@ -5,7 +5,7 @@
 #define HOMEPORT_CLI_WORKSPACE_TEXT_H_
 
 #include "cli/table.h"
-#include "proto/homeport/v1/admin.pb.h"
+#include "proto/homeport/v1/workspace.pb.h"
 
 namespace homeport {
 
