@@ -153,6 +153,7 @@ struct TokenDetails {
   std::string role;  // at most this one, "member", "auditor" or "site-manager"; empty: all
   absl::Time expire_time = absl::InfiniteFuture();
   bool sign_in = false;  // made by a sign-in
+  bool by_code = false;  // and that was with a one-time code
 };
 
 struct CredentialRecord {

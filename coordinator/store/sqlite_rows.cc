@@ -338,12 +338,12 @@ std::vector<CredentialRecord> SelectCredentials(soci::session& session, const st
                                                 const SqlValues& values) {
   std::vector<CredentialRecord> found;
   long long number = 0, user_id = 0, workspace_id = 0, created = 0, expires = 0, used = 0;
-  int sign_in = 0;
+  int sign_in = 0, by_code = 0;
   std::string id, kind, hash, display_name, role, address;
   Query(
       session,
       absl::StrCat("SELECT number, coalesce(user_id, 0), coalesce(workspace_id, 0), create_time, "
-                   "expire_time, last_used_time, sign_in, id, kind, secret_hash, display_name, "
+                   "expire_time, last_used_time, sign_in, by_code, id, kind, secret_hash, display_name, "
                    "role, last_used_address FROM credentials ",
                    where),
       values,
@@ -352,6 +352,7 @@ std::vector<CredentialRecord> SelectCredentials(soci::session& session, const st
           st.exchange(soci::into(*column));
         }
         st.exchange(soci::into(sign_in));
+        st.exchange(soci::into(by_code));
         for (std::string* text : {&id, &kind, &hash, &display_name, &role, &address}) {
           st.exchange(soci::into(*text));
         }
@@ -362,7 +363,7 @@ std::vector<CredentialRecord> SelectCredentials(soci::session& session, const st
                          user_id,
                          workspace_id,
                          ToTime(created),
-                         {display_name, role, end, sign_in != 0},
+                         {display_name, role, end, sign_in != 0, by_code != 0},
                          ToTime(used),
                          address,
                          number});
@@ -394,12 +395,12 @@ void InsertCredential(soci::session& session, const HashedCredential& credential
       credential.kind == CredentialKind::kUser || credential.kind == CredentialKind::kSignInCode;
   Execute(session,
           "INSERT INTO credentials (id, kind, user_id, workspace_id, secret_hash, create_time, "
-          "display_name, role, expire_time, sign_in) VALUES (:id, :kind, nullif(:user, 0), "
-          "nullif(:workspace, 0), :hash, :time, :display, :role, :expire, :sign_in)",
+          "display_name, role, expire_time, sign_in, by_code) VALUES (:id, :kind, nullif(:user, 0), "
+          "nullif(:workspace, 0), :hash, :time, :display, :role, :expire, :sign_in, :by_code)",
           {credential.id, CredentialKindColumn(credential.kind), of_user ? owner : 0,
            of_workspace ? owner : 0, absl::Base64Escape(credential.secret_hash),
            TimeColumn(absl::Now()), details.display_name, details.role,
-           TimeColumn(details.expire_time), details.sign_in ? 1 : 0});
+           TimeColumn(details.expire_time), details.sign_in ? 1 : 0, details.by_code ? 1 : 0});
 }
 
 }  // namespace homeport

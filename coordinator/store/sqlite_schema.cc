@@ -129,6 +129,7 @@ const SchemaSteps& SqliteSchemaSteps() {
           " role TEXT NOT NULL DEFAULT '',"
           " expire_time INTEGER NOT NULL DEFAULT 0,"
           " sign_in INTEGER NOT NULL DEFAULT 0,"
+          " by_code INTEGER NOT NULL DEFAULT 0,"
           " last_used_time INTEGER NOT NULL DEFAULT 0,"
           " last_used_address TEXT NOT NULL DEFAULT '',"
           " CHECK ((kind IN ('user', 'sign-in-code')) = (user_id IS NOT NULL)),"

@@ -137,11 +137,13 @@ TEST_F(SqliteStorePeopleTest, ACodeSignsInOnce) {
   EXPECT_EQ(store_->FindCredential(code.id)->user_id, bob_.id);
   TokenDetails details;
   details.sign_in = true;
+  details.by_code = true;
   const HashedCredential token = MintCredential(CredentialKind::kUser).hashed;
   ASSERT_TRUE(store_->SignIn(bob_.id, code.id, token, details, kNote).ok());
   EXPECT_TRUE(absl::IsNotFound(store_->SignIn(
       bob_.id, code.id, MintCredential(CredentialKind::kUser).hashed, details, kNote)));
   EXPECT_EQ(store_->GetUser("bob")->last_sign_in_time, kNote.time);
+  EXPECT_TRUE(store_->FindCredential(token.id)->details.by_code);
   // A new password ends other sign-ins, and leaves API tokens alone.
   const HashedCredential other = MintCredential(CredentialKind::kUser).hashed;
   ASSERT_TRUE(store_->SignIn(bob_.id, "", other, details, kNote).ok());
