@@ -15,30 +15,74 @@ struct Rule {
 };
 
 constexpr Rule kRules[] = {
-    {"GetCaller", Access::kAnyToken},
-    {"GetFrontDoor", Access::kAnyToken},
-    {"GetUser", Access::kOwner},
-    {"GetWorkspace", Access::kOwner},
-    {"ListWorkspaces", Access::kOwner},
-    {"DownloadPrivateKey", Access::kOwnerAlone},
+    {"GetCaller", Access::kAny},
+    {"GetFrontDoor", Access::kAny},
+
     {"CreateUser", Access::kSiteManager},
-    {"ListUsers", Access::kSiteManager},
+    {"GetUser", Access::kOwnOrAuditor},
+    {"ListUsers", Access::kAuditor},
+    {"UpdateUser", Access::kSiteManager},
     {"DeleteUser", Access::kSiteManager},
-    {"UpdateWorkspace", Access::kOwner},
+    {"SetPassword", Access::kOwnAlone},
+    {"CreateSignInCode", Access::kSiteManager},
+
+    {"CreateToken", Access::kOwnAlone},
+    {"ListTokens", Access::kOwnOrAuditor},
+    {"DeleteToken", Access::kOwn},
+
+    {"RegenerateKey", Access::kOwn},
+    {"DownloadPrivateKey", Access::kOwnAlone},
+    {"CreatePublicKey", Access::kOwnAlone},
+    {"ListPublicKeys", Access::kOwnOrAuditor},
+    {"DeletePublicKey", Access::kOwn},
+
     {"CreateProvider", Access::kSiteManager},
-    {"GetProvider", Access::kSiteManager},
-    {"ListProviders", Access::kSiteManager},
+    {"GetProvider", Access::kAuditor},
+    {"ListProviders", Access::kAuditor},
     {"UpdateProvider", Access::kSiteManager},
     {"DeleteProvider", Access::kSiteManager},
+
     {"CreateWorkspace", Access::kSiteManager},
+    {"GetWorkspace", Access::kOwnOrAuditor},
+    {"ListWorkspaces", Access::kOwnOrAuditor},
+    {"UpdateWorkspace", Access::kOwn},
     {"DeleteWorkspace", Access::kSiteManager},
-    {"ListAuditEntries", Access::kSiteManager},
+    {"RotateCredential", Access::kSiteManager},
+    {"RevokeCredential", Access::kSiteManager},
+
+    {"ListSessions", Access::kOwnOrAuditor},
+    {"WatchSessions", Access::kOwnOrAuditor},
+    {"EndSessions", Access::kOwn},
+
+    {"GetSettings", Access::kAuditor},
+    {"UpdateSettings", Access::kSiteManager},
+
+    {"ListAuditEntries", Access::kAuditor},
+    {"VerifyAudit", Access::kAuditor},
 };
 
 // Whether `resource` is `users/{name of the caller}` or something below it.
-bool IsOwn(const UserRecord& caller, absl::string_view resource) {
+bool IsOwn(const Caller& caller, absl::string_view resource) {
   const std::vector<absl::string_view> parts = absl::StrSplit(resource, '/');
-  return parts.size() >= 2 && parts[0] == "users" && parts[1] == caller.name;
+  return parts.size() >= 2 && parts[0] == "users" && parts[1] == caller.user.name;
+}
+
+absl::Status NeedsRole(const Caller& caller, absl::string_view method, absl::string_view role) {
+  return absl::PermissionDeniedError(
+      IsLimited(caller)
+          ? absl::StrCat(method, " needs the role ", role, ", which this token does not have")
+          : absl::StrCat(method, " needs the role ", role, ", which ",
+                         FormatUserName(caller.user.name), " does not have"));
+}
+
+// Of somebody else's, or of all.
+absl::Status NotOwn(const Caller& caller, absl::string_view method, absl::string_view resource) {
+  if (caller.auditor) return NeedsRole(caller, method, kRoleSiteManager);
+  if (resource.empty() || resource == "users/-") {
+    return absl::PermissionDeniedError(absl::StrCat(
+        "you may not ask for everybody's; ask for that of ", FormatUserName(caller.user.name)));
+  }
+  return ResourceNotFound(resource);
 }
 
 }  // namespace
@@ -50,27 +94,25 @@ Access AccessOf(absl::string_view method) {
   return Access::kNobody;
 }
 
-absl::Status Authorize(const UserRecord& caller, absl::string_view method,
-                       absl::string_view resource) {
+absl::Status Authorize(const Caller& caller, absl::string_view method, absl::string_view resource) {
+  const bool reader = caller.auditor || caller.site_manager;
   switch (AccessOf(method)) {
-    case Access::kAnyToken:
+    case Access::kAny:
       return absl::OkStatus();
-    case Access::kOwner:
+    case Access::kOwn:
       if (caller.site_manager || IsOwn(caller, resource)) return absl::OkStatus();
-      if (resource.empty() || resource == "users/-") {
-        return absl::PermissionDeniedError(absl::StrCat(
-            "only a site manager may ask for everybody's; ask for ", FormatUserName(caller.name)));
-      }
-      return ResourceNotFound(resource);
-    case Access::kOwnerAlone:
+      return NotOwn(caller, method, resource);
+    case Access::kOwnOrAuditor:
+      if (reader || IsOwn(caller, resource)) return absl::OkStatus();
+      return NotOwn(caller, method, resource);
+    case Access::kOwnAlone:
       if (IsOwn(caller, resource)) return absl::OkStatus();
       return absl::PermissionDeniedError(absl::StrCat(
-          "this is given to its own user alone; you are ", FormatUserName(caller.name)));
+          "this is given to its own user alone; you are ", FormatUserName(caller.user.name)));
+    case Access::kAuditor:
+      return reader ? absl::OkStatus() : NeedsRole(caller, method, kRoleAuditor);
     case Access::kSiteManager:
-      if (caller.site_manager) return absl::OkStatus();
-      return absl::PermissionDeniedError(
-          absl::StrCat(method, " needs the role site-manager, which ", FormatUserName(caller.name),
-                       " does not have"));
+      return caller.site_manager ? absl::OkStatus() : NeedsRole(caller, method, kRoleSiteManager);
     case Access::kNobody:
       break;
   }

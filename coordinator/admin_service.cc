@@ -3,167 +3,120 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/time/clock.h"
 #include "base/logging.h"
 #include "coordinator/access.h"
+#include "coordinator/audit_line.h"
+#include "coordinator/peer_address.h"
+#include "coordinator/resource_name.h"
 #include "rpc/bearer_token.h"
 #include "rpc/unary.h"
 
 namespace homeport {
+namespace {
+
+constexpr absl::Duration kUseInterval = absl::Minutes(1);
+
+}  // namespace
 
 AdminService::AdminService(const Parts& parts)
-    : pool_(parts.pool),
+    : store_(parts.store),
+      pool_(parts.pool),
+      change_pool_(parts.change_pool),
+      refusals_(parts.refusals),
       metrics_(parts.metrics),
       host_public_key_(parts.host_public_key),
+      ssh_address_(parts.ssh_address),
+      noted_uses_(1 / absl::ToDoubleSeconds(kUseInterval), 1),
       authenticator_(parts.store),
-      users_(parts.store, parts.vault),
-      providers_(parts.store, parts.publisher),
-      workspaces_(parts.store, parts.agents, parts.broker, parts.publisher),
+      users_(parts.store, parts.vault, parts.changes),
+      passwords_(parts.store, parts.limits),
+      tokens_(parts.store),
+      keys_(parts.store, parts.vault, parts.changes),
+      providers_(parts.store, parts.agents, parts.live_sessions, parts.changes),
+      workspaces_(parts.store, parts.agents, parts.live_sessions, parts.changes),
+      settings_(parts.store),
       audit_(parts.store) {}
 
-template <typename Handler>
-AdminService::Reactor* AdminService::Call(Context* context, const char* method,
-                                          const std::string& resource, Handler handler) {
-  auto run = [this, method, resource, token = BearerToken(*context), handler = std::move(handler)] {
-    const absl::StatusOr<UserRecord> caller = authenticator_.User(token);
+AdminService::Reactor* AdminService::Run(About about, Work work) {
+  const std::string method = about.method;
+  const bool reads = absl::StartsWith(method, "Get") || absl::StartsWith(method, "List");
+  auto run = [this, method, reads, resource = std::move(about.resource),
+              token = BearerToken(*about.context), address = PeerAddress(about.context->peer()),
+              work = std::move(work)] {
+    absl::StatusOr<Caller> caller = authenticator_.User(token);
     absl::Status status = caller.status();
-    if (status.ok()) status = Authorize(*caller, method, resource);
-    if (status.ok()) status = handler(*caller);
+    if (status.ok()) {
+      caller->address = address;
+      NoteUse(*caller);
+      status = Admit(*caller, method, resource);
+    }
+    if (status.ok()) status = work(*caller);
     metrics_.CountRpc(method, status);
     // What changes nothing is not worth a line for each call.
-    const bool reads = absl::StartsWith(method, "Get") || absl::StartsWith(method, "List");
     Logger("admin")->log(reads ? spdlog::level::debug : spdlog::level::info,
-                         "{} user={} about={}: {}", method, caller.ok() ? caller->name : "-",
+                         "{} user={} about={}: {}", method, caller.ok() ? caller->user.name : "-",
                          Printable(resource), absl::StatusCodeToString(status.code()));
     return status;
   };
-  return RunUnary(context, pool_, std::move(run));
+  return RunUnary(about.context, reads ? pool_ : change_pool_, std::move(run));
 }
 
-AdminService::Reactor* AdminService::GetCaller(Context* context, const v1::GetCallerRequest*,
-                                               v1::Caller* response) {
-  return Call(context, "GetCaller", "", [response](const UserRecord& caller) {
-    *response->mutable_user() = UserAdministration::ToProto(caller);
-    return absl::OkStatus();
+absl::Status AdminService::Admit(const Caller& caller, const std::string& method,
+                                 const std::string& resource) {
+  absl::Status status = Authorize(caller, method, resource);
+  if (!status.ok()) {
+    refusals_.Note(FormatUserName(caller.user.name),
+                   AuditLine(caller, "admin.deny", Printable(resource), {{"method", method}}));
+  }
+  return status;
+}
+
+void AdminService::NoteUse(const Caller& caller) {
+  const absl::Time now = absl::Now();
+  const CredentialRecord& token = caller.token;
+  if (now - token.last_used_time < kUseInterval || !noted_uses_.Take(token.number, now)) return;
+  // A failure is counted and logged by the store, and a later call tries again.
+  pool_.Submit([this, id = token.hashed.id, now, host = HostOf(caller.address)] {
+    (void)store_.TouchToken(id, now, host);
   });
-}
-
-AdminService::Reactor* AdminService::CreateUser(Context* context,
-                                                const v1::CreateUserRequest* request,
-                                                v1::User* response) {
-  return Call(context, "CreateUser", request->user_id(),
-              [=](const UserRecord&) { return users_.Create(*request, *response); });
-}
-
-AdminService::Reactor* AdminService::GetUser(Context* context, const v1::GetUserRequest* request,
-                                             v1::User* response) {
-  return Call(context, "GetUser", request->name(),
-              [=](const UserRecord&) { return users_.Get(*request, *response); });
-}
-
-AdminService::Reactor* AdminService::ListUsers(Context* context,
-                                               const v1::ListUsersRequest* request,
-                                               v1::ListUsersResponse* response) {
-  return Call(context, "ListUsers", "",
-              [=](const UserRecord&) { return users_.List(*request, *response); });
-}
-
-AdminService::Reactor* AdminService::DeleteUser(Context* context,
-                                                const v1::DeleteUserRequest* request, v1::Effect*) {
-  return Call(context, "DeleteUser", request->name(),
-              [=](const UserRecord&) { return users_.Delete(*request); });
-}
-
-AdminService::Reactor* AdminService::DownloadPrivateKey(
-    Context* context, const v1::DownloadPrivateKeyRequest* request,
-    v1::DownloadPrivateKeyResponse* response) {
-  return Call(context, "DownloadPrivateKey", request->name(), [=](const UserRecord& caller) {
-    return users_.DownloadPrivateKey(*request, caller, *response);
-  });
-}
-
-AdminService::Reactor* AdminService::CreateProvider(Context* context,
-                                                    const v1::CreateProviderRequest* request,
-                                                    v1::Provider* response) {
-  return Call(context, "CreateProvider", request->provider_id(),
-              [=](const UserRecord&) { return providers_.Create(*request, *response); });
-}
-
-AdminService::Reactor* AdminService::GetProvider(Context* context,
-                                                 const v1::GetProviderRequest* request,
-                                                 v1::Provider* response) {
-  return Call(context, "GetProvider", request->name(),
-              [=](const UserRecord&) { return providers_.Get(*request, *response); });
-}
-
-AdminService::Reactor* AdminService::ListProviders(Context* context,
-                                                   const v1::ListProvidersRequest* request,
-                                                   v1::ListProvidersResponse* response) {
-  return Call(context, "ListProviders", "",
-              [=](const UserRecord&) { return providers_.List(*request, *response); });
-}
-
-AdminService::Reactor* AdminService::UpdateProvider(Context* context,
-                                                    const v1::UpdateProviderRequest* request,
-                                                    v1::Provider* response) {
-  return Call(context, "UpdateProvider", request->provider().name(),
-              [=](const UserRecord&) { return providers_.Update(*request, *response); });
-}
-
-AdminService::Reactor* AdminService::DeleteProvider(Context* context,
-                                                    const v1::DeleteProviderRequest* request,
-                                                    v1::DeleteProviderResponse*) {
-  return Call(context, "DeleteProvider", request->name(),
-              [=](const UserRecord&) { return providers_.Delete(*request); });
-}
-
-AdminService::Reactor* AdminService::CreateWorkspace(Context* context,
-                                                     const v1::CreateWorkspaceRequest* request,
-                                                     v1::Workspace* response) {
-  return Call(context, "CreateWorkspace", request->parent(),
-              [=](const UserRecord&) { return workspaces_.Create(*request, *response); });
-}
-
-AdminService::Reactor* AdminService::GetWorkspace(Context* context,
-                                                  const v1::GetWorkspaceRequest* request,
-                                                  v1::Workspace* response) {
-  return Call(context, "GetWorkspace", request->name(),
-              [=](const UserRecord&) { return workspaces_.Get(*request, *response); });
-}
-
-AdminService::Reactor* AdminService::ListWorkspaces(Context* context,
-                                                    const v1::ListWorkspacesRequest* request,
-                                                    v1::ListWorkspacesResponse* response) {
-  return Call(context, "ListWorkspaces", request->parent(),
-              [=](const UserRecord&) { return workspaces_.List(*request, *response); });
-}
-
-AdminService::Reactor* AdminService::UpdateWorkspace(Context* context,
-                                                     const v1::UpdateWorkspaceRequest* request,
-                                                     v1::Workspace* response) {
-  return Call(context, "UpdateWorkspace", request->workspace().name(),
-              [=](const UserRecord&) { return workspaces_.Update(*request, *response); });
-}
-
-AdminService::Reactor* AdminService::DeleteWorkspace(Context* context,
-                                                     const v1::DeleteWorkspaceRequest* request,
-                                                     v1::Effect*) {
-  return Call(context, "DeleteWorkspace", request->name(),
-              [=](const UserRecord&) { return workspaces_.Delete(*request); });
 }
 
 AdminService::Reactor* AdminService::GetFrontDoor(Context* context, const v1::GetFrontDoorRequest*,
                                                   v1::FrontDoor* response) {
-  return Call(context, "GetFrontDoor", "", [this, response](const UserRecord&) {
+  return Run({context, "GetFrontDoor", ""}, [this, response](const Caller&) {
     response->add_host_public_keys(host_public_key_);
+    response->set_address(ssh_address_);
     return absl::OkStatus();
   });
+}
+
+AdminService::Reactor* AdminService::GetSettings(Context* context,
+                                                 const v1::GetSettingsRequest* request,
+                                                 v1::Settings* response) {
+  return Call({context, "GetSettings", ""}, settings_, &SettingsAdministration::Get, request,
+              response);
+}
+
+AdminService::Reactor* AdminService::UpdateSettings(Context* context,
+                                                    const v1::UpdateSettingsRequest* request,
+                                                    v1::Settings* response) {
+  return Call({context, "UpdateSettings", ""}, settings_, &SettingsAdministration::Update, request,
+              response);
 }
 
 AdminService::Reactor* AdminService::ListAuditEntries(Context* context,
                                                       const v1::ListAuditEntriesRequest* request,
                                                       v1::ListAuditEntriesResponse* response) {
-  return Call(context, "ListAuditEntries", request->target(),
-              [=](const UserRecord&) { return audit_.List(*request, *response); });
+  return Call({context, "ListAuditEntries", request->target()}, audit_, &AuditAdministration::List,
+              request, response);
+}
+
+AdminService::Reactor* AdminService::VerifyAudit(Context* context,
+                                                 const v1::VerifyAuditRequest* request,
+                                                 v1::VerifyAuditResponse* response) {
+  return Call({context, "VerifyAudit", ""}, audit_, &AuditAdministration::Verify, request,
+              response);
 }
 
 }  // namespace homeport

@@ -1,6 +1,10 @@
 #include "coordinator/authenticator.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "coordinator/resource_name.h"
 
 namespace homeport {
 namespace {
@@ -31,13 +35,33 @@ absl::StatusOr<CredentialRecord> Authenticator::Verify(absl::string_view token,
                                                     "; the call needs ",
                                                     CredentialKindName(wanted)));
   }
+  if (known->details.expire_time <= absl::Now()) {
+    return absl::UnauthenticatedError(
+        wanted == CredentialKind::kUser ? "this token has expired" : "this credential has expired");
+  }
   return known;
 }
 
-absl::StatusOr<UserRecord> Authenticator::User(absl::string_view token) {
-  const absl::StatusOr<CredentialRecord> known = Verify(token, CredentialKind::kUser);
+absl::StatusOr<Caller> Authenticator::User(absl::string_view token) {
+  absl::StatusOr<CredentialRecord> known = Verify(token, CredentialKind::kUser);
   if (!known.ok()) return known.status();
-  return OrUnknown(store_.GetUserById(known->user_id));
+  absl::StatusOr<UserRecord> user = OrUnknown(store_.GetUserById(known->user_id));
+  if (!user.ok()) return user.status();
+  if (user->suspended) {
+    return absl::UnauthenticatedError(
+        absl::StrCat(FormatUserName(user->name), " is suspended; a site manager can say why"));
+  }
+  Caller caller;
+  caller.user = *std::move(user);
+  caller.token = *std::move(known);
+  const std::string& role = caller.token.details.role;
+  const bool whole = role.empty() || role == kRoleSiteManager;
+  caller.site_manager = whole && caller.user.site_manager;
+  // Site managers may do what auditors may, so a token of theirs may be limited to that.
+  caller.auditor = whole
+                       ? caller.user.auditor
+                       : role == kRoleAuditor && (caller.user.auditor || caller.user.site_manager);
+  return caller;
 }
 
 absl::StatusOr<WorkspaceRecord> Authenticator::Workspace(absl::string_view token) {

@@ -7,17 +7,19 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "coordinator/caller.h"
 #include "coordinator/store/store.h"
 
 namespace homeport {
 
-// UNAUTHENTICATED for a missing, malformed or unknown credential, PERMISSION_DENIED for a good one
-// of another kind.
+// UNAUTHENTICATED for a missing, malformed, unknown or expired credential, and for one of a
+// suspended user's; PERMISSION_DENIED for a good one of another kind.
 class Authenticator {
  public:
   explicit Authenticator(Store& store) : store_(store) {}
 
-  absl::StatusOr<UserRecord> User(absl::string_view token);
+  // The address is left empty.
+  absl::StatusOr<Caller> User(absl::string_view token);
   absl::StatusOr<WorkspaceRecord> Workspace(absl::string_view token);
   absl::Status Proxy(absl::string_view token);
 

@@ -1,5 +1,6 @@
 #include "coordinator/coordinator.h"
 
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -15,7 +16,12 @@ namespace {
 
 // The database takes one at a time; the others check credentials and signatures.
 constexpr int kPoolThreads = 4;
+// Each may wait for proxies and agents.
+constexpr int kChangeThreads = 4;
+// Each takes 64 MiB and a processor while it hashes a password.
+constexpr int kSignInThreads = 2;
 constexpr absl::Duration kTouchInterval = absl::Minutes(1);
+constexpr absl::Duration kDeletionInterval = absl::Hours(24);
 
 // Where somebody on this machine reaches what listens on `listen`, now that the port is known.
 std::string Reachable(const std::string& listen, int port) {
@@ -55,9 +61,17 @@ Coordinator::Coordinator(const CoordinatorOptions& options,
       workspace_signer_(
           state_->store(), state_->vault(),
           {state_->host_key().PublicKeyBlob(), options.key_socket_may_open_front_door}),
+      changes_(state_->store(), agents_, broker_, publisher_),
+      refusals_(state_->store()),
+      sign_in_desk_({state_->store(), state_->vault(), sign_in_limits_, refusals_, nullptr}),
       pool_(std::make_unique<WorkerPool>(kPoolThreads)),
-      admin_service_({state_->store(), state_->vault(), *pool_, agents_, broker_, publisher_,
-                      *metrics_, AuthorizedKeysLine(state_->host_key().PublicKeyBlob(), "")}),
+      change_pool_(std::make_unique<WorkerPool>(kChangeThreads)),
+      sign_in_pool_(std::make_unique<WorkerPool>(kSignInThreads)),
+      admin_service_({state_->store(), state_->vault(), *pool_, *change_pool_, agents_,
+                      [] { return std::map<int64_t, int>(); }, changes_, sign_in_limits_, refusals_,
+                      *metrics_, AuthorizedKeysLine(state_->host_key().PublicKeyBlob(), ""),
+                      options.ssh_address}),
+      auth_service_(state_->store(), *pool_, *sign_in_pool_, sign_in_desk_, *metrics_),
       agent_service_(state_->store(), *pool_, agents_, broker_, publisher_, workspace_signer_,
                      *metrics_),
       session_service_(state_->store(), *pool_, state_->host_key(), proxies_, sessions_, broker_,
@@ -65,7 +79,10 @@ Coordinator::Coordinator(const CoordinatorOptions& options,
 
 Coordinator::~Coordinator() {
   Stop(absl::ZeroDuration());
-  // Work that calls and streams left behind still runs, on services that are still there.
+  // Work that calls and streams left behind still runs, on services that are still there; what
+  // changes and sign-ins leave for later is for the first pool.
+  sign_in_pool_.reset();
+  change_pool_.reset();
   pool_.reset();
 }
 
@@ -84,7 +101,7 @@ absl::Status Coordinator::Listen(const CoordinatorOptions& options) {
       RpcServer::Start({FormatHostPort(*address),
                         certificate.certificate_pem,
                         certificate.private_key_pem,
-                        {&admin_service_, &agent_service_, &session_service_}});
+                        {&admin_service_, &auth_service_, &agent_service_, &session_service_}});
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
   if (absl::Status status = WriteAddressFile(options); !status.ok()) return status;
@@ -111,6 +128,12 @@ void Coordinator::Housekeep() {
   }
   const SessionCounts sessions = sessions_.Count();
   metrics_->SetSessions(sessions.opening, sessions.live);
+  if (refusals_.waiting()) pool_->Submit([this, now] { refusals_.Flush(now); });
+  TouchWorkspaces(now);
+  DeleteOld(now);
+}
+
+void Coordinator::TouchWorkspaces(absl::Time now) {
   if (now - last_touch_ < kTouchInterval) return;
   last_touch_ = now;
   std::vector<int64_t> online = agents_.Workspaces();
@@ -118,6 +141,15 @@ void Coordinator::Housekeep() {
   // A failure is counted and logged by the store, and the next minute tries again.
   pool_->Submit([this, online = std::move(online), now] {
     (void)state_->store().TouchWorkspaces(online, now);
+  });
+}
+
+void Coordinator::DeleteOld(absl::Time now) {
+  if (now - last_deletion_ < kDeletionInterval) return;
+  last_deletion_ = now;
+  change_pool_->Submit([this, now] {
+    admin_service_.PurgeAudit(now);
+    (void)state_->store().DeleteExpiredCredentials(now);
   });
 }
 

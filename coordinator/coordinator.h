@@ -13,13 +13,18 @@
 #include "coordinator/admin_service.h"
 #include "coordinator/agent_registry.h"
 #include "coordinator/agent_service.h"
+#include "coordinator/auth_service.h"
+#include "coordinator/connected_changes.h"
 #include "coordinator/coordinator_metrics.h"
 #include "coordinator/proxy_registry.h"
+#include "coordinator/refusal_record.h"
 #include "coordinator/session_broker.h"
 #include "coordinator/session_registry.h"
 #include "coordinator/session_service.h"
 #include "coordinator/session_signer.h"
 #include "coordinator/settings_publisher.h"
+#include "coordinator/sign_in_desk.h"
+#include "coordinator/sign_in_limits.h"
 #include "coordinator/state_folder.h"
 #include "coordinator/workspace_signer.h"
 #include "rpc/ops_server.h"
@@ -34,6 +39,7 @@ struct CoordinatorOptions {
   std::string address_file;                   // where to write what is listened on; empty: nowhere
   int most_opening_per_user = 256;            // sessions
   std::string url;                            // where people reach the installation; may be empty
+  std::string ssh_address;                    // where people connect to, host:port; may be empty
   bool key_socket_may_open_front_door = false;  // whether a workspace may sign in to the front door
 };
 
@@ -47,7 +53,8 @@ class Coordinator {
 
   int port() const { return server_->port(); }
 
-  // To be called every second or so: metrics, last-seen times, sessions that nobody has any more.
+  // To be called every second or so: metrics, last-seen times, sessions that nobody has any more,
+  // and what is deleted for its age.
   void Housekeep();
 
   // Says that it is not ready, ends all streams and waits up to `grace` for calls to end.
@@ -56,6 +63,10 @@ class Coordinator {
  private:
   Coordinator(const CoordinatorOptions& options, std::unique_ptr<CoordinatorMetrics> metrics,
               std::unique_ptr<StateFolder> state);
+
+  // Parts of Housekeep.
+  void TouchWorkspaces(absl::Time now);
+  void DeleteOld(absl::Time now);
 
   absl::Status Listen(const CoordinatorOptions& options);
   absl::Status WriteAddressFile(const CoordinatorOptions& options) const;
@@ -70,14 +81,22 @@ class Coordinator {
   SessionSigner signer_;
   SettingsPublisher publisher_;
   WorkspaceSigner workspace_signer_;
-  // By pointer, because it goes before the services whose work it does and after the server.
+  ConnectedChanges changes_;
+  SignInLimits sign_in_limits_;
+  RefusalRecord refusals_;
+  SignInDesk sign_in_desk_;
+  // By pointer, because they go before the services whose work they do and after the server.
   std::unique_ptr<WorkerPool> pool_;
+  std::unique_ptr<WorkerPool> change_pool_;   // for changes, which wait for those concerned
+  std::unique_ptr<WorkerPool> sign_in_pool_;  // for hashing passwords
   AdminService admin_service_;
+  AuthService auth_service_;
   AgentService agent_service_;
   SessionService session_service_;
   std::unique_ptr<RpcServer> server_;
   std::unique_ptr<OpsServer> ops_server_;
   absl::Time last_touch_ = absl::InfinitePast();
+  absl::Time last_deletion_ = absl::InfinitePast();
 };
 
 }  // namespace homeport

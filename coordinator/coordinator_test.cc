@@ -1,9 +1,7 @@
 // The services over a real gRPC server with TLS and a real database.
 #include "coordinator/coordinator.h"
 
-#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -11,12 +9,9 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "base/ssh_wire.h"
-#include "coordinator/access.h"
 #include "coordinator/keys/ed25519_key_pair.h"
 #include "coordinator/test_world.h"
 #include "gmock/gmock.h"
-#include "grpcpp/generic/generic_stub.h"
-#include "grpcpp/impl/codegen/client_unary_call.h"
 #include "gtest/gtest.h"
 
 namespace homeport {
@@ -126,98 +121,6 @@ class CoordinatorTest : public ::testing::Test {
   v1::User demo_;
   v1::Workspace dev_;
 };
-
-// What the proto says about who may call, written down a second time.
-const std::map<std::string, Access>& ExpectedAccess() {
-  static const auto* expected =
-      new std::map<std::string, Access>{{"GetCaller", Access::kAnyToken},
-                                        {"GetFrontDoor", Access::kAnyToken},
-                                        {"GetUser", Access::kOwner},
-                                        {"GetWorkspace", Access::kOwner},
-                                        {"ListWorkspaces", Access::kOwner},
-                                        {"DownloadPrivateKey", Access::kOwnerAlone},
-                                        {"UpdateWorkspace", Access::kOwner},
-                                        {"UpdateProvider", Access::kSiteManager},
-                                        {"ListAuditEntries", Access::kSiteManager},
-                                        {"CreateUser", Access::kSiteManager},
-                                        {"ListUsers", Access::kSiteManager},
-                                        {"DeleteUser", Access::kSiteManager},
-                                        {"CreateProvider", Access::kSiteManager},
-                                        {"GetProvider", Access::kSiteManager},
-                                        {"ListProviders", Access::kSiteManager},
-                                        {"DeleteProvider", Access::kSiteManager},
-                                        {"CreateWorkspace", Access::kSiteManager},
-                                        {"DeleteWorkspace", Access::kSiteManager}};
-  return *expected;
-}
-
-// Every method of AdminService answers each kind of caller as it should.
-TEST_F(CoordinatorTest, EveryMethodAsksWhoCalls) {
-  const std::string eve = world_.MakeUser("eve").initial_token();
-  const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
-      "homeport.v1.AdminService");
-  ASSERT_NE(service, nullptr);
-  // Calls with an empty request by name; methods that name a user get demo's.
-  const auto call = [this](const std::string& method, const std::string& token,
-                           const std::string& name) {
-    const auto context = MakeContext(token);
-    v1::GetUserRequest request;  // `name` has number 1 in every request that names a resource
-    request.set_name(name);
-    if (method.rfind("Update", 0) == 0) {  // and in the resource, which has number 1 in these
-      request.set_name(v1::GetUserRequest(request).SerializeAsString());
-    }
-    v1::VerifyAuditRequest response;  // empty: what comes is kept as unknown fields
-    const std::string path = "/homeport.v1.AdminService/" + method;
-    return ToAbslStatus(grpc::internal::BlockingUnaryCall<google::protobuf::MessageLite,
-                                                          google::protobuf::MessageLite>(
-        world_.channel().get(),
-        grpc::internal::RpcMethod(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC,
-                                  world_.channel()),
-        context.get(), request, &response));
-  };
-  for (int i = 0; i < service->method_count(); ++i) {
-    const std::string method = service->method(i)->name();
-    ASSERT_EQ(ExpectedAccess().count(method), 1u) << method << " is new: who may call it?";
-    const Access access = ExpectedAccess().at(method);
-    for (const std::string& token :
-         {std::string(), std::string("nonsense"), MintCredential(CredentialKind::kUser).token}) {
-      EXPECT_TRUE(absl::IsUnauthenticated(call(method, token, ""))) << method;
-    }
-    for (const std::string& token : {world_.proxy_token(), dev_.credential()}) {
-      EXPECT_TRUE(absl::IsPermissionDenied(call(method, token, ""))) << method;
-    }
-    const absl::Status others = call(method, eve, dev_.name().substr(0, 10));
-    const absl::Status managers = call(method, world_.admin_token(), "providers/none");
-    switch (access) {
-      case Access::kAnyToken:
-        EXPECT_TRUE(others.ok()) << method << others;
-        EXPECT_TRUE(managers.ok()) << method << managers;
-        break;
-      case Access::kOwner: {
-        EXPECT_TRUE(absl::IsNotFound(others)) << method << others;
-        const absl::Status none = call(method, eve, "users/none");
-        EXPECT_EQ(none.code(), others.code()) << method;
-        EXPECT_EQ(none.message(), "\"users/none\" was not found");
-        EXPECT_EQ(others.message(), "\"users/demo\" was not found");
-        EXPECT_FALSE(absl::IsPermissionDenied(managers)) << method << managers;
-        break;
-      }
-      case Access::kOwnerAlone:
-        EXPECT_TRUE(absl::IsPermissionDenied(others)) << method << others;
-        EXPECT_TRUE(absl::IsPermissionDenied(managers)) << method << managers;
-        EXPECT_TRUE(absl::IsPermissionDenied(call(method, world_.admin_token(), "users/demo")))
-            << method << " must not be a site manager's";
-        break;
-      case Access::kSiteManager:
-        EXPECT_TRUE(absl::IsPermissionDenied(others)) << method << others;
-        EXPECT_FALSE(absl::IsPermissionDenied(managers)) << method << managers;
-        EXPECT_FALSE(absl::IsUnauthenticated(managers)) << method << managers;
-        break;
-      case Access::kNobody:
-        break;
-    }
-  }
-}
 
 TEST_F(CoordinatorTest, BadInputIsNamed) {
   for (const char* id : {"", "Upper", "-x", "a/b", "..", "a\nb"}) {

@@ -13,6 +13,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
+#include "base/address.h"
 #include "base/exit_code.h"
 #include "base/flags.h"
 #include "base/lock_order.h"
@@ -53,6 +54,9 @@ void AddFlags(Flags& flags, Settings& settings) {
       "--url", settings.coordinator.url,
       "Where people reach this installation, https://…, for CODER_URL in workspaces; empty for "
       "none");
+  flags.Add(
+      "--ssh_address", settings.coordinator.ssh_address,
+      "Where people's ssh connects to, host:port, for those who ask; empty if it is not said");
   flags.Add("--key_socket_may_open_front_door", settings.coordinator.key_socket_may_open_front_door,
             "Whether a workspace's key socket signs in to this installation's front door");
   flags.Add("--drain", settings.drain, "How long calls may take to end after SIGTERM");
@@ -65,6 +69,14 @@ bool IsTlsName(const std::string& name) {
                                std::all_of(name.begin(), name.end(), [](unsigned char c) {
                                  return absl::ascii_isalnum(c) || c == '-' || c == '.';
                                }));
+}
+
+absl::Status CheckSshAddress(const std::string& address) {
+  if (address.empty()) return absl::OkStatus();
+  const absl::StatusOr<HostPort> parsed = ParseHostPort(address);
+  if (parsed.ok() && parsed->port > 0 && (IsTlsName(parsed->host))) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "--ssh_address must be empty, or host:port with a DNS name or an IP address as host");
 }
 
 // What CLI11 cannot check.
@@ -87,6 +99,9 @@ absl::Status Complete(Settings& settings) {
   }
   if (settings.coordinator.most_opening_per_user < 1) {
     return absl::InvalidArgumentError("--max_opening_sessions must be at least 1");
+  }
+  if (absl::Status status = CheckSshAddress(settings.coordinator.ssh_address); !status.ok()) {
+    return status;
   }
   const std::string& url = settings.coordinator.url;
   const bool http = absl::StartsWith(url, "https://") || absl::StartsWith(url, "http://");

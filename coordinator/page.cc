@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/dns_label.h"
 #include "base/ssh_wire.h"
@@ -13,6 +14,11 @@ namespace {
 constexpr int kUsualPageSize = 100;
 constexpr int kLargestPageSize = 1000;
 constexpr char kTokenVersion[] = "page 1";
+
+absl::Status NotOfThisListing() {
+  return absl::InvalidArgumentError(
+      "page_token is not one that the last page of this listing gave");
+}
 
 }  // namespace
 
@@ -43,11 +49,22 @@ absl::StatusOr<std::vector<std::string>> ParsePageToken(absl::string_view token,
     name = std::string(reader.String());
     good = good && IsDnsLabel(name);
   }
-  if (!good || !reader.AtEnd()) {
-    return absl::InvalidArgumentError(
-        "page_token is not one that the last page of this listing gave");
-  }
+  if (!good || !reader.AtEnd()) return NotOfThisListing();
   return last;
+}
+
+std::string MakeNumberToken(absl::string_view listing, int64_t last) {
+  return MakePageToken(listing, {absl::StrCat(last)});
+}
+
+absl::StatusOr<int64_t> ParseNumberToken(absl::string_view token, absl::string_view listing) {
+  const absl::StatusOr<std::vector<std::string>> last = ParsePageToken(token, listing, 1);
+  if (!last.ok()) return last.status();
+  int64_t number = 0;
+  if (!last->at(0).empty() && (!absl::SimpleAtoi(last->at(0), &number) || number <= 0)) {
+    return NotOfThisListing();
+  }
+  return number;
 }
 
 }  // namespace homeport

@@ -26,6 +26,10 @@ std::string MakePageToken(absl::string_view listing, const std::vector<std::stri
 absl::StatusOr<std::vector<std::string>> ParsePageToken(absl::string_view token,
                                                         absl::string_view listing, size_t parts);
 
+// The same for a listing whose records go by number. 0 for an empty token.
+std::string MakeNumberToken(absl::string_view listing, int64_t last);
+absl::StatusOr<int64_t> ParseNumberToken(absl::string_view token, absl::string_view listing);
+
 }  // namespace homeport
 
 #endif  // HOMEPORT_COORDINATOR_PAGE_H_

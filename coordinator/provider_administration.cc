@@ -1,77 +1,83 @@
 #include "coordinator/provider_administration.h"
 
-#include <algorithm>
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "coordinator/field_mask.h"
+#include "coordinator/audit_line.h"
 #include "coordinator/page.h"
+#include "coordinator/provider_fields.h"
 #include "coordinator/resource_name.h"
-#include "coordinator/timestamps.h"
 
 namespace homeport {
 namespace {
 
-constexpr size_t kLongestDisplayName = 255;
 constexpr char kListing[] = "providers";
-
-absl::Status CheckDisplayName(absl::string_view name) {
-  const bool control = std::any_of(name.begin(), name.end(), [](char c) {
-    return absl::ascii_iscntrl(static_cast<unsigned char>(c));
-  });
-  if (name.size() <= kLongestDisplayName && !control) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("provider.display_name must be at most ",
-                                                 kLongestDisplayName,
-                                                 " bytes without control characters"));
-}
-
-// What is not said is on.
-bool KeySocket(const v1::Provider& provider) {
-  return !provider.features().has_key_socket() || provider.features().key_socket();
-}
-
-v1::Provider ToProto(const ProviderRecord& record) {
-  v1::Provider provider;
-  provider.set_name(FormatProviderName(record.name));
-  provider.set_display_name(record.display_name);
-  *provider.mutable_create_time() = ToTimestamp(record.create_time);
-  provider.mutable_features()->set_key_socket(record.features.key_socket);
-  return provider;
-}
 
 }  // namespace
 
-absl::Status ProviderAdministration::Create(const v1::CreateProviderRequest& request,
-                                            v1::Provider& response) {
-  absl::Status status = CheckResourceId("provider_id", request.provider_id());
-  if (status.ok()) status = CheckDisplayName(request.provider().display_name());
-  if (!status.ok()) return status;
-  ProviderRecord provider;
-  provider.name = request.provider_id();
-  provider.display_name = request.provider().display_name();
-  provider.features.key_socket = KeySocket(request.provider());
-  const absl::StatusOr<ProviderRecord> made = store_.CreateProvider(
-      provider,
-      {0, absl::Now(), "", "provider.create", FormatProviderName(provider.name), "", "{}"});
-  if (made.ok()) response = ToProto(*made);
-  return made.status();
+struct ProviderAdministration::Now {
+  std::set<int64_t> online;     // workspaces
+  std::map<int64_t, int> live;  // sessions by workspace
+};
+
+ProviderAdministration::Now ProviderAdministration::Look() const {
+  const std::vector<int64_t> online = agents_.Workspaces();
+  return {{online.begin(), online.end()}, live_sessions_()};
 }
 
-absl::Status ProviderAdministration::Get(const v1::GetProviderRequest& request,
+absl::StatusOr<v1::Provider> ProviderAdministration::Describe(const ProviderRecord& record,
+                                                              const Now& now) {
+  v1::Provider provider = ToProto(record);
+  provider.set_status(record.workspaces == 0 ? v1::PROVIDER_STATUS_EMPTY
+                                             : v1::PROVIDER_STATUS_OFFLINE);
+  if (record.workspaces == 0 || (now.online.empty() && now.live.empty())) return provider;
+  const absl::StatusOr<std::vector<int64_t>> ids = store_.ListProviderWorkspaceIds(record.name);
+  if (!ids.ok()) return ids.status();
+  int online = 0, live = 0;
+  for (const int64_t id : *ids) {
+    online += static_cast<int>(now.online.count(id));
+    const auto found = now.live.find(id);
+    live += found == now.live.end() ? 0 : found->second;
+  }
+  if (online > 0) provider.set_status(v1::PROVIDER_STATUS_ONLINE);
+  provider.set_online_workspaces(online);
+  provider.set_live_sessions(live);
+  return provider;
+}
+
+absl::Status ProviderAdministration::Create(const Caller& caller,
+                                            const v1::CreateProviderRequest& request,
+                                            v1::Provider& response) {
+  absl::Status status = CheckResourceId("provider_id", request.provider_id());
+  if (!status.ok()) return status;
+  absl::StatusOr<ProviderRecord> provider = ReadNewProvider(request.provider());
+  if (!provider.ok()) return provider.status();
+  provider->name = request.provider_id();
+  const absl::StatusOr<ProviderRecord> made = store_.CreateProvider(
+      *provider, AuditLine(caller, "provider.create", FormatProviderName(provider->name),
+                           DescribeProvider(*provider)));
+  if (!made.ok()) return made.status();
+  response = ToProto(*made);
+  response.set_status(v1::PROVIDER_STATUS_EMPTY);
+  return absl::OkStatus();
+}
+
+absl::Status ProviderAdministration::Get(const Caller&, const v1::GetProviderRequest& request,
                                          v1::Provider& response) {
   const absl::StatusOr<std::string> name = ParseProviderName(request.name());
   if (!name.ok()) return name.status();
   const absl::StatusOr<ProviderRecord> provider = store_.GetProvider(*name);
   if (absl::IsNotFound(provider.status())) return ResourceNotFound(request.name());
-  if (provider.ok()) response = ToProto(*provider);
-  return provider.status();
+  if (!provider.ok()) return provider.status();
+  absl::StatusOr<v1::Provider> described = Describe(*provider, Look());
+  if (described.ok()) response = *std::move(described);
+  return described.status();
 }
 
-absl::Status ProviderAdministration::List(const v1::ListProvidersRequest& request,
+absl::Status ProviderAdministration::List(const Caller&, const v1::ListProvidersRequest& request,
                                           v1::ListProvidersResponse& response) {
   const absl::StatusOr<int> size = PageSize(request.page_size());
   if (!size.ok()) return size.status();
@@ -82,47 +88,54 @@ absl::Status ProviderAdministration::List(const v1::ListProvidersRequest& reques
   const absl::StatusOr<std::vector<ProviderRecord>> providers =
       store_.ListProviders(after->at(0), *size + 1);
   if (!providers.ok()) return providers.status();
+  const Now now = Look();
   for (const ProviderRecord& provider : *providers) {
     if (response.providers_size() == *size) {
       const ProviderRecord& last = providers->at(static_cast<size_t>(*size - 1));
       response.set_next_page_token(MakePageToken(kListing, {last.name}));
       break;
     }
-    *response.add_providers() = ToProto(provider);
+    absl::StatusOr<v1::Provider> described = Describe(provider, now);
+    if (!described.ok()) return described.status();
+    *response.add_providers() = *std::move(described);
   }
   return absl::OkStatus();
 }
 
-absl::Status ProviderAdministration::Update(const v1::UpdateProviderRequest& request,
+absl::Status ProviderAdministration::Update(const Caller& caller,
+                                            const v1::UpdateProviderRequest& request,
                                             v1::Provider& response) {
-  const v1::Provider& provider = request.provider();
-  const absl::StatusOr<std::string> name = ParseProviderName(provider.name());
+  const std::string& full_name = request.provider().name();
+  const absl::StatusOr<std::string> name = ParseProviderName(full_name);
   if (!name.ok()) return name.status();
-  const absl::StatusOr<std::set<std::string>> fields =
-      ReadFieldMask(request.update_mask(), {"display_name", "features.key_socket"});
-  if (!fields.ok()) return fields.status();
-  ProviderChange change;
-  if (fields->count("display_name") > 0) {
-    if (absl::Status status = CheckDisplayName(provider.display_name()); !status.ok()) {
-      return status;
-    }
-    change.display_name = provider.display_name();
-  }
-  if (fields->count("features.key_socket") > 0) change.key_socket = KeySocket(provider);
+  absl::StatusOr<ProviderChange> change =
+      ReadProviderChange(request.provider(), request.update_mask());
+  if (!change.ok()) return change.status();
+  const absl::StatusOr<ProviderRecord> old = store_.GetProvider(*name);
+  if (absl::IsNotFound(old.status())) return ResourceNotFound(full_name);
+  if (!old.ok()) return old.status();
+  change = FitProviderChange(*old, *std::move(change));
+  if (!change.ok()) return change.status();
   const absl::StatusOr<ProviderRecord> updated = store_.UpdateProvider(
-      *name, change, {0, absl::Now(), "", "provider.update", provider.name(), "", "{}"});
-  if (absl::IsNotFound(updated.status())) return ResourceNotFound(provider.name());
+      *name, *change,
+      AuditLine(caller, "provider.update", full_name, DescribeProviderChange(*old, *change)));
+  if (absl::IsNotFound(updated.status())) return ResourceNotFound(full_name);
   if (!updated.ok()) return updated.status();
-  response = ToProto(*updated);
-  publisher_.PublishProvider(*name);
+  v1::Effect effect = changes_.ProviderChanged(*name);
+  absl::StatusOr<v1::Provider> described = Describe(*updated, Look());
+  if (!described.ok()) return described.status();
+  response = *std::move(described);
+  *response.mutable_effect() = std::move(effect);
   return absl::OkStatus();
 }
 
-absl::Status ProviderAdministration::Delete(const v1::DeleteProviderRequest& request) {
+absl::Status ProviderAdministration::Delete(const Caller& caller,
+                                            const v1::DeleteProviderRequest& request,
+                                            v1::DeleteProviderResponse&) {
   const absl::StatusOr<std::string> name = ParseProviderName(request.name());
   if (!name.ok()) return name.status();
-  absl::Status status = store_.DeleteProvider(
-      *name, {0, absl::Now(), "", "provider.delete", request.name(), "", "{}"});
+  const absl::Status status =
+      store_.DeleteProvider(*name, AuditLine(caller, "provider.delete", request.name()));
   return absl::IsNotFound(status) ? ResourceNotFound(request.name()) : status;
 }
 

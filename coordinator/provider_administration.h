@@ -1,11 +1,17 @@
 // What AdminService does about providers, once it is settled that the caller may.
 //
-// Threads: any; blocks, since it asks the store.
+// Threads: any; blocks, since it asks the store, and until those concerned have heard of a change.
 #ifndef HOMEPORT_COORDINATOR_PROVIDER_ADMINISTRATION_H_
 #define HOMEPORT_COORDINATOR_PROVIDER_ADMINISTRATION_H_
 
+#include <utility>
+
 #include "absl/status/status.h"
-#include "coordinator/settings_publisher.h"
+#include "absl/status/statusor.h"
+#include "coordinator/agent_registry.h"
+#include "coordinator/caller.h"
+#include "coordinator/change_listener.h"
+#include "coordinator/live_sessions.h"
 #include "coordinator/store/store.h"
 #include "proto/homeport/v1/admin.pb.h"
 
@@ -13,18 +19,36 @@ namespace homeport {
 
 class ProviderAdministration {
  public:
-  ProviderAdministration(Store& store, SettingsPublisher& publisher)
-      : store_(store), publisher_(publisher) {}
+  ProviderAdministration(Store& store, const AgentRegistry& agents, LiveSessions live_sessions,
+                         ChangeListener& changes)
+      : store_(store),
+        agents_(agents),
+        live_sessions_(std::move(live_sessions)),
+        changes_(changes) {}
 
-  absl::Status Create(const v1::CreateProviderRequest& request, v1::Provider& response);
-  absl::Status Get(const v1::GetProviderRequest& request, v1::Provider& response);
-  absl::Status List(const v1::ListProvidersRequest& request, v1::ListProvidersResponse& response);
-  absl::Status Update(const v1::UpdateProviderRequest& request, v1::Provider& response);
-  absl::Status Delete(const v1::DeleteProviderRequest& request);
+  absl::Status Create(const Caller& caller, const v1::CreateProviderRequest& request,
+                      v1::Provider& response);
+  absl::Status Get(const Caller& caller, const v1::GetProviderRequest& request,
+                   v1::Provider& response);
+  absl::Status List(const Caller& caller, const v1::ListProvidersRequest& request,
+                    v1::ListProvidersResponse& response);
+  absl::Status Update(const Caller& caller, const v1::UpdateProviderRequest& request,
+                      v1::Provider& response);
+  absl::Status Delete(const Caller& caller, const v1::DeleteProviderRequest& request,
+                      v1::DeleteProviderResponse& response);
 
  private:
+  // What is so at one moment.
+  struct Now;
+
+  Now Look() const;
+  // With how it does.
+  absl::StatusOr<v1::Provider> Describe(const ProviderRecord& record, const Now& now);
+
   Store& store_;
-  SettingsPublisher& publisher_;
+  const AgentRegistry& agents_;
+  const LiveSessions live_sessions_;
+  ChangeListener& changes_;
 };
 
 }  // namespace homeport

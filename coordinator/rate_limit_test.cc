@@ -43,5 +43,27 @@ TEST(RateLimitTest, ForgettingTheIdleGivesNobodyMore) {
   EXPECT_TRUE(limit.Take(0, kStart + absl::Milliseconds(1999)));
 }
 
+TEST(RateLimitTest, SaysHowLongToWait) {
+  RateLimit limit(0.1, 2);
+  EXPECT_EQ(limit.Wait(1, kStart), absl::ZeroDuration());
+  EXPECT_EQ(TakeAll(limit, 1, kStart), 2);
+  EXPECT_EQ(limit.Wait(1, kStart), absl::Seconds(10));
+  EXPECT_EQ(limit.Wait(1, kStart + absl::Seconds(4)), absl::Seconds(6));
+  limit.GiveBack(1, 1, kStart);
+  EXPECT_EQ(TakeAll(limit, 1, kStart), 1);
+  limit.GiveBack(1, 100, kStart);
+  EXPECT_EQ(TakeAll(limit, 1, kStart), 2) << "never more than the burst";
+}
+
+TEST(RateLimitTest, ThoseWhoFindNoPlaceShareOne) {
+  RateLimit limit(1, 2, /*most_buckets=*/3);
+  for (int64_t who = 1; who <= 3; ++who) EXPECT_EQ(TakeAll(limit, who, kStart), 2);
+  EXPECT_EQ(TakeAll(limit, 4, kStart), 2);
+  EXPECT_EQ(TakeAll(limit, 5, kStart), 0) << "it is the one that 4 has emptied";
+  EXPECT_EQ(TakeAll(limit, 1, kStart), 0);
+  EXPECT_EQ(TakeAll(limit, 5, kStart + absl::Minutes(1)), 2) << "there is room again";
+  EXPECT_EQ(TakeAll(limit, 4, kStart + absl::Minutes(1)), 2);
+}
+
 }  // namespace
 }  // namespace homeport

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/dns_label.h"
@@ -40,6 +41,14 @@ std::string FormatWorkspaceName(absl::string_view user, absl::string_view worksp
   return absl::StrCat("users/", user, "/workspaces/", workspace);
 }
 
+std::string FormatTokenName(absl::string_view user, absl::string_view token) {
+  return absl::StrCat("users/", user, "/tokens/", token);
+}
+
+std::string FormatPublicKeyName(absl::string_view user, int64_t key) {
+  return absl::StrCat("users/", user, "/publicKeys/", key);
+}
+
 std::string FormatAgentName(absl::string_view workspace_name) {
   return absl::StrCat(workspace_name, "/agent");
 }
@@ -60,6 +69,23 @@ absl::StatusOr<WorkspaceName> ParseWorkspaceName(absl::string_view name) {
   const std::vector<std::string> labels = Match(name, "users/*/workspaces/*");
   if (labels.empty()) return Malformed(name, "users/{user}/workspaces/{workspace}");
   return WorkspaceName{labels[0], labels[1]};
+}
+
+absl::StatusOr<TokenName> ParseTokenName(absl::string_view name) {
+  const std::vector<std::string> labels = Match(name, "users/*/tokens/*");
+  if (labels.empty()) return Malformed(name, "users/{user}/tokens/{token}");
+  return TokenName{labels[0], labels[1]};
+}
+
+absl::StatusOr<PublicKeyName> ParsePublicKeyName(absl::string_view name) {
+  const std::vector<std::string> labels = Match(name, "users/*/publicKeys/*");
+  int64_t key = 0;
+  if (labels.empty() || !absl::SimpleAtoi(labels[1], &key)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", Printable(name),
+                     "\" is not of the form users/{user}/publicKeys/{key}, with a number as key"));
+  }
+  return PublicKeyName{labels[0], key};
 }
 
 absl::Status CheckResourceId(absl::string_view field, absl::string_view id) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,7 @@
 #include "gtest/gtest.h"
 #include "proto/homeport/v1/admin.grpc.pb.h"
 #include "proto/homeport/v1/agent.grpc.pb.h"
+#include "proto/homeport/v1/auth.grpc.pb.h"
 #include "proto/homeport/v1/session.grpc.pb.h"
 #include "rpc/bearer_token.h"
 #include "rpc/channel.h"
@@ -95,6 +97,7 @@ class TestWorld {
     ASSERT_TRUE(channel.ok()) << channel.status();
     channel_ = *std::move(channel);
     admin_ = v1::AdminService::NewStub(channel_);
+    auth_ = v1::AuthService::NewStub(channel_);
     agent_ = v1::AgentService::NewStub(channel_);
     session_ = v1::SessionService::NewStub(channel_);
   }
@@ -103,6 +106,7 @@ class TestWorld {
   Coordinator& coordinator() { return *coordinator_; }
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   v1::AdminService::Stub& admin() { return *admin_; }
+  v1::AuthService::Stub& auth() { return *auth_; }
   const std::string& admin_token() const { return admin_token_; }
   const std::string& proxy_token() const { return proxy_token_; }
   std::string File(const std::string& name) const { return absl::StrCat(folder_, "/", name); }
@@ -114,6 +118,34 @@ class TestWorld {
                     const std::string& token, const Request& request, Response& response) {
     const auto context = MakeContext(token);
     return ToAbslStatus((stub.*method)(context.get(), request, &response));
+  }
+
+  // A method of AdminService, as the site manager unless said otherwise. The call has to succeed.
+  template <typename Request, typename Response>
+  Response Admin(grpc::Status (v1::AdminService::Stub::*method)(grpc::ClientContext*,
+                                                                const Request&, Response*),
+                 const Request& request, const std::string& token = "") {
+    Response response;
+    const absl::Status status =
+        Call(*admin_, method, token.empty() ? admin_token_ : token, request, response);
+    EXPECT_TRUE(status.ok()) << status << " for " << request.ShortDebugString();
+    return response;
+  }
+  // The same for a call that fails, or may.
+  template <typename Request, typename Response>
+  absl::Status Try(grpc::Status (v1::AdminService::Stub::*method)(grpc::ClientContext*,
+                                                                  const Request&, Response*),
+                   const Request& request, const std::string& token = "") {
+    Response response;
+    return Call(*admin_, method, token.empty() ? admin_token_ : token, request, response);
+  }
+  // What was recorded with this action, the newest first.
+  std::vector<v1::AuditEntry> Audit(const std::string& action) {
+    v1::ListAuditEntriesRequest request;
+    request.set_action(action);
+    const v1::ListAuditEntriesResponse response =
+        Admin(&v1::AdminService::Stub::ListAuditEntries, request);
+    return {response.audit_entries().begin(), response.audit_entries().end()};
   }
 
   // Makes a user; the answer has the token.
@@ -179,6 +211,7 @@ class TestWorld {
   std::unique_ptr<Coordinator> coordinator_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::AdminService::Stub> admin_;
+  std::unique_ptr<v1::AuthService::Stub> auth_;
   std::unique_ptr<v1::AgentService::Stub> agent_;
   std::unique_ptr<v1::SessionService::Stub> session_;
   std::string admin_token_;

@@ -1,88 +1,111 @@
 #include "coordinator/user_administration.h"
 
-#include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "base/logging.h"
+#include "coordinator/audit_line.h"
+#include "coordinator/field_mask.h"
 #include "coordinator/keys/credential.h"
 #include "coordinator/page.h"
 #include "coordinator/resource_name.h"
-#include "coordinator/timestamps.h"
+#include "coordinator/text_rules.h"
 #include "coordinator/user_keys.h"
+#include "coordinator/user_messages.h"
 
 namespace homeport {
 namespace {
 
-constexpr size_t kLongestEmail = 254;  // RFC 5321, 4.5.3.1.3
 constexpr char kListing[] = "users";
+constexpr absl::Duration kInitialTokenLifetime = absl::Hours(24 * 30);
 
-// Enough to keep out what is no address at all; whether mail arrives is not for us to say.
-absl::Status CheckEmail(absl::string_view email) {
-  const size_t at = email.find('@');
-  const bool one_at = at != absl::string_view::npos && at > 0 && at + 1 < email.size() &&
-                      email.find('@', at + 1) == absl::string_view::npos;
-  const bool visible = std::all_of(email.begin(), email.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte > 0x20 && byte != 0x7f;
-  });
-  if (one_at && visible && email.size() <= kLongestEmail) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("user.email is \"", Printable(email),
-                   "\"; it must be an address like name@example.com, without spaces, of at most ",
-                   kLongestEmail, " bytes"));
-}
+std::string StateName(bool suspended) { return suspended ? "suspended" : "active"; }
 
-// Whether the roles make a site manager. INVALID_ARGUMENT for a role that does not exist.
-absl::StatusOr<bool> IsSiteManager(const v1::User& user) {
-  bool site_manager = false;
-  for (const int role : user.roles()) {
-    if (role == v1::ROLE_SITE_MANAGER) {
-      site_manager = true;
-    } else if (role != v1::ROLE_MEMBER) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("user.roles has the unknown role ", role,
-                       "; there are ROLE_MEMBER and ROLE_SITE_MANAGER"));
-    }
+// The fields that `mask` names, checked.
+absl::StatusOr<UserChange> ReadChange(const v1::User& user,
+                                      const google::protobuf::FieldMask& mask) {
+  const absl::StatusOr<std::set<std::string>> fields =
+      ReadFieldMask(mask, {"email", "roles", "state"});
+  if (!fields.ok()) return fields.status();
+  UserChange change;
+  if (fields->count("email") > 0) {
+    if (absl::Status status = CheckEmail("user.email", user.email()); !status.ok()) return status;
+    change.email = user.email();
   }
-  return site_manager;
+  if (fields->count("roles") > 0) {
+    const absl::StatusOr<UserRoles> roles = ReadRoles(user);
+    if (!roles.ok()) return roles.status();
+    change.site_manager = roles->site_manager;
+    change.auditor = roles->auditor;
+  }
+  if (fields->count("state") > 0) {
+    const absl::StatusOr<bool> suspended = ReadSuspended(user);
+    if (!suspended.ok()) return suspended.status();
+    change.suspended = *suspended;
+  }
+  return change;
 }
 
-std::string KeyComment(const UserRecord& user) { return absl::StrCat("homeport:", user.email); }
+AuditDetail Describe(const UserRecord& old, const UserChange& change) {
+  AuditDetail detail = AuditDetail::object();
+  if (change.email.has_value() && *change.email != old.email) {
+    detail["email"] = OldAndNew(old.email, *change.email);
+  }
+  if (change.site_manager.has_value()) {
+    const std::vector<std::string> was = RoleNames({old.site_manager, old.auditor});
+    const std::vector<std::string> is = RoleNames({*change.site_manager, *change.auditor});
+    if (was != is) detail["roles"] = OldAndNew(was, is);
+  }
+  if (change.suspended.has_value() && *change.suspended != old.suspended) {
+    detail["state"] = OldAndNew(StateName(old.suspended), StateName(*change.suspended));
+  }
+  return detail;
+}
 
 }  // namespace
 
-v1::User UserAdministration::ToProto(const UserRecord& record) {
-  v1::User user;
-  user.set_name(FormatUserName(record.name));
-  user.set_email(record.email);
-  user.add_roles(v1::ROLE_MEMBER);
-  if (record.site_manager) user.add_roles(v1::ROLE_SITE_MANAGER);
-  user.set_public_key(AuthorizedKeysLine(record.public_key, KeyComment(record)));
-  *user.mutable_create_time() = ToTimestamp(record.create_time);
-  return user;
+absl::Status UserAdministration::GetCaller(const Caller& caller, const v1::GetCallerRequest&,
+                                           v1::Caller& response) {
+  *response.mutable_user() = ToProto(caller.user);
+  for (const v1::Role role : RoleValues({caller.site_manager, caller.auditor})) {
+    response.add_roles(role);
+  }
+  *response.mutable_token() = ToProto(caller.token, caller.user.name);
+  return absl::OkStatus();
 }
 
-absl::Status UserAdministration::Create(const v1::CreateUserRequest& request, v1::User& response) {
+absl::Status UserAdministration::Create(const Caller& caller, const v1::CreateUserRequest& request,
+                                        v1::User& response) {
   absl::Status status = CheckResourceId("user_id", request.user_id());
-  if (status.ok()) status = CheckEmail(request.user().email());
+  if (status.ok()) status = CheckEmail("user.email", request.user().email());
   if (!status.ok()) return status;
-  const absl::StatusOr<bool> site_manager = IsSiteManager(request.user());
-  if (!site_manager.ok()) return site_manager.status();
+  const absl::StatusOr<UserRoles> roles = ReadRoles(request.user());
+  if (!roles.ok()) return roles.status();
+  const absl::StatusOr<bool> suspended = ReadSuspended(request.user());
+  if (!suspended.ok()) return suspended.status();
+  if (*suspended) {
+    return absl::InvalidArgumentError("user.state: a user is active at first; suspend them later");
+  }
+  const absl::StatusOr<SiteSettings> settings = store_.GetSettings();
+  if (!settings.ok()) return settings.status();
+  const absl::StatusOr<KeyPair> key = KeyPair::Generate(NewKeysAlgorithm(*settings));
+  if (!key.ok()) return key.status();
 
   NewCredential token = MintCredential(CredentialKind::kUser);
   NewUser user;
   user.name = request.user_id();
   user.email = request.user().email();
-  user.site_manager = *site_manager;
-  user.key = SealKeyPair(vault_, Ed25519KeyPair::Generate(), UserKeyOwner(user.name));
+  user.site_manager = roles->site_manager;
+  user.auditor = roles->auditor;
+  user.key = SealKeyPair(vault_, *key, UserKeyOwner(user.name));
   user.token = token.hashed;
-  const absl::StatusOr<UserRecord> made = store_.CreateUser(
-      user, {0, absl::Now(), "", "user.create", FormatUserName(user.name), "", "{}"});
+  user.token_details.display_name = "first steps";
+  user.token_details.expire_time = absl::Now() + kInitialTokenLifetime;
+  const absl::StatusOr<UserRecord> made =
+      store_.CreateUser(user, AuditLine(caller, "user.create", FormatUserName(user.name),
+                                        {{"email", user.email}, {"roles", RoleNames(*roles)}}));
   if (!made.ok()) return made.status();
   response = ToProto(*made);
   response.set_initial_token(token.token);
@@ -90,7 +113,8 @@ absl::Status UserAdministration::Create(const v1::CreateUserRequest& request, v1
   return absl::OkStatus();
 }
 
-absl::Status UserAdministration::Get(const v1::GetUserRequest& request, v1::User& response) {
+absl::Status UserAdministration::Get(const Caller&, const v1::GetUserRequest& request,
+                                     v1::User& response) {
   const absl::StatusOr<std::string> name = ParseUserName(request.name());
   if (!name.ok()) return name.status();
   const absl::StatusOr<UserRecord> user = store_.GetUser(*name);
@@ -99,7 +123,7 @@ absl::Status UserAdministration::Get(const v1::GetUserRequest& request, v1::User
   return user.status();
 }
 
-absl::Status UserAdministration::List(const v1::ListUsersRequest& request,
+absl::Status UserAdministration::List(const Caller&, const v1::ListUsersRequest& request,
                                       v1::ListUsersResponse& response) {
   const absl::StatusOr<int> size = PageSize(request.page_size());
   if (!size.ok()) return size.status();
@@ -120,25 +144,34 @@ absl::Status UserAdministration::List(const v1::ListUsersRequest& request,
   return absl::OkStatus();
 }
 
-absl::Status UserAdministration::Delete(const v1::DeleteUserRequest& request) {
-  const absl::StatusOr<std::string> name = ParseUserName(request.name());
+absl::Status UserAdministration::Update(const Caller& caller, const v1::UpdateUserRequest& request,
+                                        v1::User& response) {
+  const std::string& full_name = request.user().name();
+  const absl::StatusOr<std::string> name = ParseUserName(full_name);
   if (!name.ok()) return name.status();
-  absl::Status status =
-      store_.DeleteUser(*name, {0, absl::Now(), "", "user.delete", request.name(), "", "{}"})
-          .status();
-  return absl::IsNotFound(status) ? ResourceNotFound(request.name()) : status;
+  const absl::StatusOr<UserChange> change = ReadChange(request.user(), request.update_mask());
+  if (!change.ok()) return change.status();
+  const absl::StatusOr<UserRecord> old = store_.GetUser(*name);
+  if (absl::IsNotFound(old.status())) return ResourceNotFound(full_name);
+  if (!old.ok()) return old.status();
+  const absl::StatusOr<UserRecord> updated = store_.UpdateUser(
+      *name, *change, AuditLine(caller, "user.update", full_name, Describe(*old, *change)));
+  if (absl::IsNotFound(updated.status())) return ResourceNotFound(full_name);
+  if (!updated.ok()) return updated.status();
+  response = ToProto(*updated);
+  *response.mutable_effect() = changes_.UserChanged(updated->id);
+  return absl::OkStatus();
 }
 
-absl::Status UserAdministration::DownloadPrivateKey(const v1::DownloadPrivateKeyRequest& request,
-                                                    const UserRecord& caller,
-                                                    v1::DownloadPrivateKeyResponse& response) {
+absl::Status UserAdministration::Delete(const Caller& caller, const v1::DeleteUserRequest& request,
+                                        v1::Effect& response) {
   const absl::StatusOr<std::string> name = ParseUserName(request.name());
   if (!name.ok()) return name.status();
-  const absl::StatusOr<KeyRecord> record = store_.GetUserKey(caller.id);
-  if (!record.ok()) return record.status();
-  const absl::StatusOr<KeyPair> pair = OpenKeyPair(vault_, *record, UserKeyOwner(caller.name));
-  if (!pair.ok()) return pair.status();
-  response.set_private_key(pair->OpenSshPrivateKey(KeyComment(caller)));
+  const absl::StatusOr<UserRecord> deleted =
+      store_.DeleteUser(*name, AuditLine(caller, "user.delete", request.name()));
+  if (absl::IsNotFound(deleted.status())) return ResourceNotFound(request.name());
+  if (!deleted.ok()) return deleted.status();
+  response = changes_.UserChanged(deleted->id);
   return absl::OkStatus();
 }
 

@@ -18,6 +18,8 @@ constexpr size_t kLongestImageUri = 1024;
 constexpr size_t kLongestTag = 128;  // of the OCI distribution specification
 constexpr size_t kLongestUrl = 2048;
 constexpr size_t kLongestPath = 1024;
+constexpr int64_t kMostCpuMillis = 1000000000;          // a million CPUs
+constexpr int64_t kMostMemoryBytes = int64_t{1} << 60;  // an exbibyte
 
 // These values become lines of an environment: nothing in them may end a line.
 bool HasControl(absl::string_view text) {
@@ -79,10 +81,17 @@ absl::StatusOr<BackendPin> ToPin(v1::BackendKind kind) {
       "; there are BACKEND_KIND_UNSPECIFIED, BACKEND_KIND_EMBEDDED and BACKEND_KIND_OPENSSH"));
 }
 
+absl::Status CheckLimit(absl::string_view field, int64_t limit, int64_t most) {
+  if (limit >= 0 && limit <= most) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, " must be 0, for what its control group says, or up to ", most));
+}
+
 const FieldPaths& Changeable() {
   static const auto* paths =
-      new FieldPaths{"image.uri",           "image.tag", "image.digest",  "gallery.item_url",
-                     "gallery.service_url", "base_path", "pinned_backend"};
+      new FieldPaths{"image.uri",        "image.tag",           "image.digest",
+                     "gallery.item_url", "gallery.service_url", "base_path",
+                     "pinned_backend",   "limits.cpu_millis",   "limits.memory_bytes"};
   return *paths;
 }
 
@@ -114,6 +123,16 @@ absl::StatusOr<WorkspaceChange> Read(const v1::Workspace& workspace,
     status.Update(pin.status());
     if (pin.ok()) change.pinned_backend = *pin;
   }
+  const auto take_limit = [&](const char* path, std::optional<int64_t>& into, int64_t value,
+                              int64_t most) {
+    if (fields.count(path) == 0) return;
+    status.Update(CheckLimit(absl::StrCat("workspace.", path), value, most));
+    into = value;
+  };
+  take_limit("limits.cpu_millis", change.cpu_limit_millis, workspace.limits().cpu_millis(),
+             kMostCpuMillis);
+  take_limit("limits.memory_bytes", change.memory_limit_bytes, workspace.limits().memory_bytes(),
+             kMostMemoryBytes);
   if (!status.ok()) return status;
   return change;
 }
@@ -142,7 +161,9 @@ absl::StatusOr<WorkspaceDetails> ReadWorkspaceDetails(const v1::Workspace& works
                           *std::move(all->gallery_item_url),
                           *std::move(all->gallery_service_url),
                           *std::move(all->base_path),
-                          *all->pinned_backend};
+                          *all->pinned_backend,
+                          *all->cpu_limit_millis,
+                          *all->memory_limit_bytes};
 }
 
 absl::StatusOr<WorkspaceChange> ReadWorkspaceChange(const v1::Workspace& workspace,
@@ -165,6 +186,30 @@ void WriteWorkspaceDetails(const WorkspaceDetails& details, v1::Workspace& works
   }
   workspace.set_base_path(details.base_path);
   workspace.set_pinned_backend(ToProto(details.pinned_backend));
+  if (details.cpu_limit_millis != 0 || details.memory_limit_bytes != 0) {
+    workspace.mutable_limits()->set_cpu_millis(details.cpu_limit_millis);
+    workspace.mutable_limits()->set_memory_bytes(details.memory_limit_bytes);
+  }
+}
+
+AuditDetail DescribeWorkspaceChange(const WorkspaceDetails& old, const WorkspaceChange& change) {
+  AuditDetail detail = AuditDetail::object();
+  const auto note = [&detail](const char* path, const auto& was, const auto& is) {
+    if (is.has_value() && *is != was) detail[path] = OldAndNew(was, *is);
+  };
+  note("image.uri", old.image_uri, change.image_uri);
+  note("image.tag", old.image_tag, change.image_tag);
+  note("image.digest", old.image_digest, change.image_digest);
+  note("gallery.item_url", old.gallery_item_url, change.gallery_item_url);
+  note("gallery.service_url", old.gallery_service_url, change.gallery_service_url);
+  note("base_path", old.base_path, change.base_path);
+  note("limits.cpu_millis", old.cpu_limit_millis, change.cpu_limit_millis);
+  note("limits.memory_bytes", old.memory_limit_bytes, change.memory_limit_bytes);
+  if (change.pinned_backend.has_value() && *change.pinned_backend != old.pinned_backend) {
+    detail["pinned_backend"] = OldAndNew(v1::BackendKind_Name(ToProto(old.pinned_backend)),
+                                         v1::BackendKind_Name(ToProto(*change.pinned_backend)));
+  }
+  return detail;
 }
 
 }  // namespace homeport

@@ -1,11 +1,12 @@
-// What a workspace's record says of it (image, gallery, path, pin): between messages and records,
-// with all checks.
+// What a workspace's record says of it (image, gallery, path, pin, limits): between messages and
+// records, with all checks.
 //
 // Threads: any.
 #ifndef HOMEPORT_COORDINATOR_WORKSPACE_DETAILS_H_
 #define HOMEPORT_COORDINATOR_WORKSPACE_DETAILS_H_
 
 #include "absl/status/statusor.h"
+#include "coordinator/audit_line.h"
 #include "coordinator/store/records.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "proto/homeport/v1/admin.pb.h"
@@ -19,6 +20,9 @@ absl::StatusOr<WorkspaceDetails> ReadWorkspaceDetails(const v1::Workspace& works
 // field and its rule.
 absl::StatusOr<WorkspaceChange> ReadWorkspaceChange(const v1::Workspace& workspace,
                                                     const google::protobuf::FieldMask& mask);
+
+// Each field that changes, with what it was.
+AuditDetail DescribeWorkspaceChange(const WorkspaceDetails& old, const WorkspaceChange& change);
 
 void WriteWorkspaceDetails(const WorkspaceDetails& details, v1::Workspace& workspace);
 
