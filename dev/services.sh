@@ -75,10 +75,20 @@ failed_to_start() {
   die "$1 ended instead of starting"
 }
 
+# One below those that outgoing connections use.
+unused_port() {
+  local port attempt
+  for ((attempt = 0; attempt < 50; attempt++)); do
+    port=$((15000 + RANDOM % 17000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+  done
+  printf '%s' "$port"
+}
+
 coordinator_command() {
   launch_arguments=("$state/bin/coordinator" --state "$state/coordinator"
     --listen "127.0.0.1:$1" --ops_listen "127.0.0.1:$2"
-    --address_file "$state/coordinator.address")
+    --ssh_address "127.0.0.1:$(remembered_port ssh)" --address_file "$state/coordinator.address")
 }
 
 start_coordinator() {
@@ -86,6 +96,8 @@ start_coordinator() {
     return
   fi
   stop coordinator 3
+  # The coordinator tells people where the front door is, so its port is chosen first.
+  [[ $(remembered_port ssh) != 0 ]] || remember_ports "ssh=$(unused_port)"
   coordinator_command "$(remembered_port coordinator)" "$(remembered_port coordinator_ops)"
   start_service coordinator '' "${launch_arguments[@]}" || {
     # Perhaps somebody else has the port now.

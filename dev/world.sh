@@ -4,11 +4,27 @@
 # shellcheck disable=SC2154  # state comes from dev/up
 
 # homeport as the site manager, and as demo.
-as_admin() { homeport --token-file "$state/coordinator/bootstrap-admin-token" "$@"; }
+as_admin() { homeport --token-file "$state/admin.token" "$@"; }
 as_demo() { homeport --token-file "$state/demo.token" "$@"; }
 homeport() {
-  "$state/bin/homeport" --coordinator "$(coordinator_address)" \
+  XDG_CONFIG_HOME=$state/config "$state/bin/homeport" --coordinator "$(coordinator_address)" \
     --ca-file "$state/coordinator/ca.pem" "$@"
+}
+
+# The site manager, with the set-up code that the coordinator printed, and a token for this script.
+make_admin() {
+  [[ ! -s $state/admin.token ]] || return 0
+  if [[ ! -s $state/admin.password ]]; then
+    (umask 077 && head -c 18 /dev/urandom | base64 >"$state/admin.password")
+  fi
+  if [[ -s $state/coordinator/set-up-code ]]; then
+    homeport login --setup --code-file "$state/coordinator/set-up-code" --username admin \
+      --email admin@example.com --password-file "$state/admin.password" >/dev/null
+  else
+    homeport login --username admin --password-file "$state/admin.password" >/dev/null
+  fi
+  homeport tokens create dev-up --expires-in 8760h --secret-file "$state/admin.token" >/dev/null
+  homeport logout >/dev/null
 }
 
 # Whether the coordinator has it. Anything but yes and no ends the run.
@@ -58,6 +74,7 @@ make_workspace() {
 }
 
 make_world() {
+  make_admin
   make_user
   exists providers get local ||
     as_admin providers create local --display-name 'This machine' >/dev/null
@@ -115,7 +132,7 @@ write_env() {
       "HOMEPORT_SSH_PORT=${address##*:}" \
       "HOMEPORT_COORDINATOR=$(coordinator_address)" \
       "HOMEPORT_CA=$state/coordinator/ca.pem" \
-      "HOMEPORT_ADMIN_TOKEN=$(<"$state/coordinator/bootstrap-admin-token")" \
+      "HOMEPORT_ADMIN_TOKEN=$(<"$state/admin.token")" \
       "HOMEPORT_DEMO_TOKEN_FILE=$state/demo.token" \
       "HOMEPORT_BIN=$state/bin" \
       "HOMEPORT_PID_COORDINATOR=$(running_pid coordinator)" \

@@ -1,8 +1,5 @@
 // The owner's keys and the workspace's environment stand in the home's .ssh, where OpenSSH finds
 // them, beside what the user keeps there; and sessions of both kinds see the same environment.
-#include <pwd.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "base/file.h"
 #include "gmock/gmock.h"
+#include "tests/integration/account_home.h"
 #include "tests/integration/wait_for.h"
 #include "tests/integration/world.h"
 
@@ -37,7 +35,8 @@ class TheHomeIsLookedAfter : public StoryOfBoth {
     fs::permissions(home_ + "/.ssh", fs::perms::owner_all);
     if (on_box()) {
       if (!World::WhyNoBox().empty()) GTEST_SKIP() << World::WhyNoBox();
-      ASSERT_NO_FATAL_FAILURE(MoveHome());
+      account_home_ = std::make_unique<AccountHome>(world_.Path(""), home_);
+      if (!account_home_->why_not().empty()) GTEST_SKIP() << account_home_->why_not();
       world_.sshd_configuration =
           "PermitUserEnvironment yes\nAuthorizedKeysFile .ssh/authorized_keys\n";
       world_.home_flags = {};
@@ -49,31 +48,6 @@ class TheHomeIsLookedAfter : public StoryOfBoth {
     if (on_box()) world_.StartBox();
     ASSERT_TRUE(WaitForContent("environment", kStart));
     ASSERT_TRUE(WaitForContent("authorized_keys", " homeport:"));
-  }
-
-  // Gives the account another home, in a namespace that nobody else sees.
-  void MoveHome() {
-    const passwd* account = getpwuid(geteuid());
-    ASSERT_NE(account, nullptr);
-    const std::string password = absl::StrCat(account->pw_name, ":x:", account->pw_uid, ":",
-                                              account->pw_gid, "::", home_, ":/bin/sh\n");
-    std::string content;
-    for (const absl::string_view line :
-         absl::StrSplit(*ReadFile("/etc/passwd"), '\n', absl::SkipEmpty())) {
-      if (!absl::StartsWith(line, absl::StrCat(account->pw_name, ":"))) {
-        absl::StrAppend(&content, line, "\n");
-      }
-    }
-    ASSERT_TRUE(WriteFileAtomically(world_.Path("passwd"), password + content, 0644).ok());
-    if (unshare(CLONE_NEWNS) != 0 ||
-        mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        mount(world_.Path("passwd").c_str(), "/etc/passwd", nullptr, MS_BIND, nullptr) != 0) {
-      GTEST_SKIP() << "another home for sshd needs the right to mount: " << strerror(errno);
-    }
-    moved_ = true;
-  }
-  void TearDown() override {
-    if (moved_) umount2("/etc/passwd", MNT_DETACH);
   }
 
   std::string Path(const std::string& name) const { return home_ + "/.ssh/" + name; }
@@ -94,7 +68,7 @@ class TheHomeIsLookedAfter : public StoryOfBoth {
   }
 
   std::string home_;
-  bool moved_ = false;
+  std::unique_ptr<AccountHome> account_home_;
 };
 HOMEPORT_STORY_OF_BOTH(TheHomeIsLookedAfter);
 

@@ -116,9 +116,7 @@ std::vector<Service*> World::services() {
   return running;
 }
 
-std::string World::TokenFile(const std::string& user) const {
-  return user == "admin" ? state_folder + "/bootstrap-admin-token" : Path(user + ".token");
-}
+std::string World::TokenFile(const std::string& user) const { return Path(user + ".token"); }
 
 std::string World::ListenAddress(const std::string& name) const {
   const auto found = addresses_.find(name);
@@ -134,14 +132,15 @@ void World::SetCoordinatorCommand() {
   coordinator().SetCommand(words);
 }
 
-void World::SetSshproxyCommand() {
+void World::SetSshproxyCommand(const std::string& name) {
+  const std::string suffix = name.substr(std::string("sshproxy").size());
   Words words = {Binary("sshproxy"),
                  "--listen",
-                 ListenAddress("ssh"),
+                 ListenAddress("ssh" + suffix),
                  "--tunnel_listen",
-                 ListenAddress("tunnel"),
+                 ListenAddress("tunnel" + suffix),
                  "--ops_listen",
-                 ListenAddress("sshproxy_ops"),
+                 ListenAddress(name + "_ops"),
                  "--coordinator",
                  address("grpc"),
                  "--ca_file",
@@ -149,9 +148,9 @@ void World::SetSshproxyCommand() {
                  "--credential_file",
                  state_folder + "/proxy-credential",
                  "--address_file",
-                 Path("sshproxy.address")};
+                 Path(name + ".address")};
   words.insert(words.end(), sshproxy_flags.begin(), sshproxy_flags.end());
-  sshproxy().SetCommand(words);
+  service(name).SetCommand(words);
 }
 
 void World::TakeAddresses(const std::string& name) {
@@ -161,7 +160,10 @@ void World::TakeAddresses(const std::string& name) {
   const std::string content = ReadFile(path).value_or("");
   for (const absl::string_view line : absl::StrSplit(content, '\n', absl::SkipEmpty())) {
     const std::pair<std::string, std::string> entry = absl::StrSplit(line, absl::MaxSplits('=', 1));
-    addresses_[entry.first == "ops" ? name + "_ops" : entry.first] = entry.second;
+    // "ssh" of sshproxy-2 is "ssh-2".
+    const std::string suffix =
+        name == "coordinator" ? "" : name.substr(std::string("sshproxy").size());
+    addresses_[entry.first == "ops" ? name + "_ops" : entry.first + suffix] = entry.second;
   }
   if (addresses_.count(name + "_ops") == 0) FAIL() << name << " did not start: " << content;
 }
@@ -179,14 +181,29 @@ void World::StartCoordinator() {
   coordinator().Start();
   ASSERT_NO_FATAL_FAILURE(TakeAddresses("coordinator"));
   WaitUntilReady("coordinator");
+  SetUp();
 }
 
-void World::StartSshproxy() {
-  SetSshproxyCommand();
-  unlink(Path("sshproxy.address").c_str());
-  sshproxy().Start();
-  ASSERT_NO_FATAL_FAILURE(TakeAddresses("sshproxy"));
-  WaitUntilReady("sshproxy");
+void World::SetUp() {
+  // Once: a coordinator that starts again has its site manager already.
+  if (access(TokenFile("admin").c_str(), F_OK) == 0) return;
+  ASSERT_TRUE(WriteFileAtomically(Path("admin.password"), "a password for stories\n", 0600).ok());
+  Process::Command login = HomeportCommand(
+      {"login", "--setup", "--code-file", state_folder + "/set-up-code", "--username", "admin",
+       "--email", "admin@example.com", "--password-file", Path("admin.password")});
+  const Result signed_in = RunToEnd(login);
+  ASSERT_EQ(signed_in.status, 0) << signed_in.err;
+  const Result token = RunToEnd(
+      HomeportCommand({"tokens", "create", "stories", "--secret-file", TokenFile("admin")}));
+  ASSERT_EQ(token.status, 0) << token.err;
+}
+
+void World::StartSshproxy(const std::string& name) {
+  SetSshproxyCommand(name);
+  unlink(Path(name + ".address").c_str());
+  service(name).Start();
+  ASSERT_NO_FATAL_FAILURE(TakeAddresses(name));
+  WaitUntilReady(name);
 }
 
 void World::StartAgent(const std::string& workspace) {
@@ -244,8 +261,8 @@ void World::StartSshd() {
 void World::Restart(const std::string& name) {
   if (name == "coordinator") {
     StartCoordinator();
-  } else if (name == "sshproxy") {
-    StartSshproxy();
+  } else if (absl::StartsWith(name, "sshproxy")) {
+    StartSshproxy(name);
   } else {
     const std::string workspace = name.substr(std::string("agent-").size());
     StartAgent(workspace);
@@ -287,12 +304,19 @@ bool World::WaitForOnline(const std::string& path, bool online, absl::Duration l
       limit, absl::StrCat("the coordinator to say of ", path, " ", wanted));
 }
 
-Result World::HomeportAs(const std::string& user, const Words& words) {
+Process::Command World::HomeportCommand(const Words& words) const {
   Process::Command command;
-  command.arguments = {Binary("homeport"),       "--coordinator", address("grpc"), "--ca-file",
-                       state_folder + "/ca.pem", "--token-file",  TokenFile(user)};
+  command.arguments = {Binary("homeport"), "--coordinator", address("grpc"), "--ca-file",
+                       state_folder + "/ca.pem"};
   command.arguments.insert(command.arguments.end(), words.begin(), words.end());
-  return RunToEnd(command);
+  command.environment = {"XDG_CONFIG_HOME=" + Path("config")};
+  return command;
+}
+
+Result World::HomeportAs(const std::string& user, const Words& words) {
+  Words with_token = {"--token-file", TokenFile(user)};
+  with_token.insert(with_token.end(), words.begin(), words.end());
+  return RunToEnd(HomeportCommand(with_token));
 }
 
 void World::WriteSshConfig() {

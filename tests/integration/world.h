@@ -52,7 +52,8 @@ class World {
   void Start();
   // The parts of it, for stories about only some of them.
   void StartCoordinator();
-  void StartSshproxy();
+  // "sshproxy", or "sshproxy-2" and so on for more replicas: their addresses are "ssh-2"….
+  void StartSshproxy(const std::string& name = "sshproxy");
   void StartAgent(const std::string& workspace);
   // A private sshd and the workspace box with its agent.
   void StartBox();
@@ -118,7 +119,11 @@ class World {
   void EndServices();
   void WriteSshConfig();
   void SetCoordinatorCommand();
-  void SetSshproxyCommand();
+  void SetSshproxyCommand(const std::string& name);
+  // Makes the site manager admin.
+  void SetUp();
+  // `homeport words…`, with a configuration of its own and no token.
+  Process::Command HomeportCommand(const Words& words) const;
   // The address to listen on: where it was the last time, else a free port.
   std::string ListenAddress(const std::string& name) const;
   // Waits for the service's address file and takes the addresses, with the prefix put before "ops".
