@@ -194,6 +194,13 @@ std::string Transport::local_address() const {
   return socket_.valid() ? LocalAddress(socket_.get()) : "";
 }
 
+std::string Transport::session_identifier() const {
+  size_t size = 0;
+  const unsigned char* const identifier =
+      session_ == nullptr ? nullptr : ssh_get_session_identifier(session_, &size);
+  return identifier == nullptr ? "" : std::string(reinterpret_cast<const char*>(identifier), size);
+}
+
 void Transport::PauseReading() {
   if (closed_) return;
   ssh_session_pause_reading(session_);

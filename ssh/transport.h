@@ -79,6 +79,9 @@ class Transport {
   // The address on our side.
   std::string local_address() const;
   virtual std::string peer_version() const = 0;
+  // The session identifier (RFC 4253, 7.2): what a sign-in on this connection signs. Empty before
+  // the first key exchange is over.
+  std::string session_identifier() const;
   // What the peer said when it disconnected (RFC 4253, 11.1); empty if it has not, or said nothing.
   const std::string& peer_farewell() const { return peer_farewell_; }
   EventLoop& loop() { return loop_; }
