@@ -28,6 +28,49 @@ std::string AsText(std::string said) {
   return said;
 }
 
+SessionPolicy ToPolicy(const v1::SessionPolicy& policy) {
+  return {policy.port_forwarding(), policy.file_transfer(), policy.agent_forwarding(),
+          policy.x11_forwarding()};
+}
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  google::protobuf::Timestamp timestamp;
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  timestamp.set_seconds(seconds);
+  timestamp.set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  return timestamp;
+}
+
+v1::SessionTraffic ToProto(const SessionTraffic& traffic) {
+  v1::SessionTraffic message;
+  message.set_bytes_to_user(traffic.bytes_to_user);
+  message.set_bytes_to_workspace(traffic.bytes_to_workspace);
+  for (size_t kind = 0; kind < traffic.channels.size(); ++kind) {
+    const ChannelCount& count = traffic.channels[kind];
+    if (count.total == 0 && count.open == 0) continue;
+    v1::ChannelCount& channels = *message.add_channels();
+    channels.set_kind(static_cast<v1::ChannelKind>(kind));
+    channels.set_open(count.open);
+    channels.set_total(count.total);
+  }
+  return message;
+}
+
+v1::LiveSession ToProto(LiveSession live) {
+  v1::LiveSession session;
+  session.set_session_id(std::move(live.session_id));
+  session.set_user(std::move(live.user));
+  session.set_workspace(std::move(live.workspace));
+  session.set_public_key(std::move(live.public_key));
+  session.set_client_address(std::move(live.client_address));
+  session.set_client_version(AsText(std::move(live.client_version)));
+  session.set_backend(static_cast<v1::BackendKind>(live.backend));
+  *session.mutable_start_time() = ToTimestamp(live.start_time);
+  *session.mutable_traffic() = ToProto(live.traffic);
+  return session;
+}
+
 SessionGrant ToGrant(v1::OpenSessionResponse response) {
   SessionGrant grant;
   grant.user = response.user();
@@ -37,6 +80,8 @@ SessionGrant ToGrant(v1::OpenSessionResponse response) {
     grant.workspace = std::move(*granted.mutable_workspace());
     grant.os_user = std::move(*granted.mutable_os_user());
     grant.public_key = std::move(*granted.mutable_public_key());
+    // A coordinator that says nothing is older than policies.
+    if (granted.has_policy()) grant.policy = ToPolicy(granted.policy());
   } else {
     grant.refusal = std::move(*response.mutable_refused()->mutable_message());
     if (grant.refusal.empty()) grant.refusal = "Access was refused.";
@@ -101,6 +146,7 @@ void CoordinatorLink::OpenSession(const SignIn& sign_in,
   call->request.set_ticket(sign_in.ticket);
   call->request.set_tunnel_address(options_.tunnel_address);
   call->request.set_replica(options_.replica);
+  call->request.set_session_identifier(sign_in.session_identifier);
   grpc::ClientContext* context = BeginCall(options_.sign_in_patience);
   if (context == nullptr) {
     callback(absl::UnavailableError("this proxy is stopping"));
@@ -151,9 +197,26 @@ void CoordinatorLink::ReportEnd(const SessionEnd& end) {
   v1::SessionEnded& ended = *message.mutable_session_ended();
   ended.set_session_id(end.session_id);
   ended.set_reason(end.reason);
-  ended.mutable_traffic()->set_bytes_to_user(end.bytes_to_user);
-  ended.mutable_traffic()->set_bytes_to_workspace(end.bytes_to_workspace);
+  *ended.mutable_traffic() = ToProto(end.traffic);
   // Without a stream the next hello tells, by not naming the session.
+  Write(std::move(message));
+}
+
+void CoordinatorLink::ReportTraffic(const std::vector<SessionReport>& reports) {
+  v1::ConnectProxyRequest message;
+  for (const SessionReport& report : reports) {
+    v1::SessionReport& added = *message.mutable_session_reports()->add_reports();
+    added.set_session_id(report.session_id);
+    *added.mutable_traffic() = ToProto(report.traffic);
+  }
+  // Without a stream the next hello tells.
+  Write(std::move(message));
+}
+
+void CoordinatorLink::Acted(int64_t order, int sessions) {
+  v1::ConnectProxyRequest message;
+  message.mutable_acted()->set_order(order);
+  message.mutable_acted()->set_sessions(sessions);
   Write(std::move(message));
 }
 
@@ -167,10 +230,7 @@ v1::ConnectProxyRequest CoordinatorLink::Hello() {
   hello.set_version(kVersion);
   hello.set_replica(options_.replica);
   for (LiveSession& live : observer_.LiveSessions()) {
-    v1::LiveSession& session = *hello.add_sessions();
-    session.set_session_id(std::move(live.session_id));
-    session.set_user(std::move(live.user));
-    session.set_workspace(std::move(live.workspace));
+    *hello.add_sessions() = ToProto(std::move(live));
   }
   return message;
 }
@@ -185,12 +245,19 @@ void CoordinatorLink::OnMessage(v1::ConnectProxyResponse message) {
       observer_.OnTunnelFailed(message.tunnel_failed().session_id(),
                                message.tunnel_failed().message());
       break;
-    case v1::ConnectProxyResponse::kEndSessions:
-      for (const std::string& session_id : message.end_sessions().session_ids()) {
-        observer_.OnEndSession(session_id, message.end_sessions().message());
-      }
+    case v1::ConnectProxyResponse::kEndSessions: {
+      const v1::EndSessions& end = message.end_sessions();
+      observer_.OnEndSessions(end.order(), {end.session_ids().begin(), end.session_ids().end()},
+                              end.message());
       break;
-    case v1::ConnectProxyResponse::kChangePolicy:
+    }
+    case v1::ConnectProxyResponse::kChangePolicy: {
+      const v1::ChangePolicy& change = message.change_policy();
+      observer_.OnChangePolicy(change.order(),
+                               {change.session_ids().begin(), change.session_ids().end()},
+                               ToPolicy(change.policy()));
+      break;
+    }
     case v1::ConnectProxyResponse::MESSAGE_NOT_SET:
       // A newer coordinator may say what this proxy does not know.
       Logger("coordinator_link")->warn("the coordinator sent a message that is not known here");

@@ -5,6 +5,7 @@
 #ifndef HOMEPORT_SSHPROXY_COORDINATOR_LINK_H_
 #define HOMEPORT_SSHPROXY_COORDINATOR_LINK_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -32,7 +33,11 @@ class CoordinatorLink
     // The front door's host keys, on every new stream.
     virtual void OnHostKeys(std::vector<std::string> private_keys) = 0;
     virtual void OnTunnelFailed(const std::string& session_id, const std::string& message) = 0;
-    virtual void OnEndSession(const std::string& session_id, const std::string& message) = 0;
+    // An order, which is answered by Acted when it has been carried out.
+    virtual void OnEndSessions(int64_t order, const std::vector<std::string>& session_ids,
+                               const std::string& message) = 0;
+    virtual void OnChangePolicy(int64_t order, const std::vector<std::string>& session_ids,
+                                const SessionPolicy& policy) = 0;
     virtual void OnLinkLost(const absl::Status& status) = 0;
     // For the hello of a new stream.
     virtual std::vector<LiveSession> LiveSessions() = 0;
@@ -58,6 +63,9 @@ class CoordinatorLink
   void Sign(const SignatureRequest& request,
             std::function<void(absl::StatusOr<std::string>)> callback) override;
   void ReportEnd(const SessionEnd& end) override;
+  void ReportTraffic(const std::vector<SessionReport>& reports) override;
+  // An order was carried out; it concerned so many sessions that were here.
+  void Acted(int64_t order, int sessions);
 
  private:
   void StartCall(grpc::ClientContext* context, Reactor* reactor) override;

@@ -67,6 +67,7 @@ class FakeBroker : public SessionBroker {
   void OpenSession(const SignIn& sign_in,
                    std::function<void(absl::StatusOr<SessionGrant>)> callback) override {
     const Behaviour behaviour = Now();
+    EXPECT_GE(sign_in.session_identifier.size(), 32U);
     if (!behaviour.open_status.ok()) {
       Set([](Behaviour& now) {
         if (--now.unavailable_times == 0) now.open_status = absl::OkStatus();
@@ -81,6 +82,7 @@ class FakeBroker : public SessionBroker {
     SessionGrant grant;
     grant.user = "users/demo";
     grant.refusal = behaviour.refusal;
+    grant.policy = behaviour.policy;
     if (behaviour.refusal.empty()) {
       grant.session_id = "s1";
       grant.workspace = "users/demo/workspaces/dev";
@@ -114,6 +116,17 @@ class FakeBroker : public SessionBroker {
     absl::MutexLock lock(&mutex_);
     ends_.push_back(end);
   }
+  void ReportTraffic(const std::vector<SessionReport>& reports) override {
+    absl::MutexLock lock(&mutex_);
+    reports_.insert(reports_.end(), reports.begin(), reports.end());
+  }
+  SessionReport WaitForReport() {
+    absl::MutexLock lock(&mutex_);
+    const auto some = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !reports_.empty(); };
+    EXPECT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&some), absl::Seconds(10)))
+        << "waited for a report on a session";
+    return reports_.empty() ? SessionReport{} : reports_.back();
+  }
   SessionEnd WaitForEnd() {
     absl::MutexLock lock(&mutex_);
     const auto some = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !ends_.empty(); };
@@ -126,6 +139,7 @@ class FakeBroker : public SessionBroker {
     absl::Status open_status;
     absl::Status sign_status;
     std::string refusal;
+    SessionPolicy policy;
     std::string backend_address;
     bool dial_first = false;
     int unavailable_times = -1;  // after so many answers open_status is OK
@@ -150,6 +164,7 @@ class FakeBroker : public SessionBroker {
   absl::Mutex mutex_;
   Behaviour behaviour_ ABSL_GUARDED_BY(mutex_);
   std::vector<SessionEnd> ends_ ABSL_GUARDED_BY(mutex_);
+  std::vector<SessionReport> reports_ ABSL_GUARDED_BY(mutex_);
 };
 
 struct Result {
@@ -279,7 +294,8 @@ TEST_F(FrontDoorTest, RunsACommandAndReturnsItsStatus) {
   EXPECT_EQ(result.err, "oops\n");
   const SessionEnd end = broker_->WaitForEnd();
   EXPECT_EQ(end.session_id, "s1");
-  EXPECT_EQ(end.bytes_to_user, 11);
+  EXPECT_EQ(end.traffic.bytes_to_user, 11);
+  EXPECT_EQ(end.traffic.channels[static_cast<size_t>(ChannelKind::kExec)].total, 1);
 }
 
 TEST_F(FrontDoorTest, AReaderThatLeavesEndsTheCommand) {
@@ -309,8 +325,8 @@ TEST_F(FrontDoorTest, CarriesEveryByteBothWaysAtOnceWhileKeysAreExchangedAnew) {
                        .c_str()),
             0);
   const SessionEnd end = broker_->WaitForEnd();
-  EXPECT_EQ(end.bytes_to_user, 67108864);
-  EXPECT_EQ(end.bytes_to_workspace, 67108864);
+  EXPECT_EQ(end.traffic.bytes_to_user, 67108864);
+  EXPECT_EQ(end.traffic.bytes_to_workspace, 67108864);
 }
 
 TEST_F(FrontDoorTest, AKeyThatNobodyHasIsRefused) {
@@ -386,21 +402,87 @@ TEST_F(FrontDoorTest, ABackendThatSpeaksNoSshIsAPlainSentence) {
       << result.err;
 }
 
-TEST_F(FrontDoorTest, AnAdministratorsWordEndsALiveSession) {
+TEST_F(FrontDoorTest, AnOrderEndsALiveSessionAndIsDoneWhenItIsOver) {
   NEED_SSHD();
+  absl::Notification over;
+  int sessions = -1;
+  bool here = true;
   std::thread administrator([&] {
-    const absl::Time deadline = absl::Now() + absl::Seconds(20);
-    while (directory_->Sessions().empty() && absl::Now() < deadline) {
-      absl::SleepFor(absl::Milliseconds(10));
-    }
-    directory_->WithSession("s1", [](UserConnection& connection) {
-      connection.End("The administrator ended this session.");
+    EXPECT_EQ(
+        broker_->WaitForReport().traffic.channels[static_cast<size_t>(ChannelKind::kExec)].open, 1);
+    EXPECT_EQ(directory_->Sessions().at(0).backend, 2);
+    EXPECT_EQ(directory_->Sessions().at(0).public_key, owner_.public_blob);
+    directory_->EndSessions({"s1", "s2"}, "The administrator ended this session.", [&](int count) {
+      sessions = count;
+      here = !directory_->Sessions().empty();
+      over.Notify();
     });
   });
   const Result result = Ssh("sleep 30");
   administrator.join();
   EXPECT_EQ(result.status, 255);
   EXPECT_TRUE(absl::StrContains(result.err, "The administrator ended this session.")) << result.err;
+  ASSERT_TRUE(over.WaitForNotificationWithTimeout(absl::Seconds(10)));
+  EXPECT_EQ(sessions, 1) << "the other one is not here, and does not count";
+  EXPECT_FALSE(here);
+  EXPECT_EQ(broker_->WaitForEnd().reason, "The administrator ended this session.");
+}
+
+TEST_F(FrontDoorTest, AClientThatDoesNotReadHoldsUpNoOrder) {
+  NEED_SSHD();
+  const std::string command = SshCommand("'yes | head -c 1000000000'", owner_.file);
+  // The reader is stopped as soon as the first line has come; the pipe and all windows fill.
+  FILE* const pipe = popen(absl::StrCat("exec ", command, " 2> /dev/null").c_str(), "r");
+  ASSERT_NE(pipe, nullptr);
+  char line[16];
+  ASSERT_NE(fgets(line, sizeof(line), pipe), nullptr);
+  broker_->WaitForReport();
+  absl::Notification over;
+  directory_->EndSessions({"s1"}, "Ended.", [&](int) { over.Notify(); });
+  EXPECT_TRUE(over.WaitForNotificationWithTimeout(absl::Seconds(2)));
+  pclose(pipe);
+}
+
+TEST_F(FrontDoorTest, AnOrderThatComesFirstRefusesTheSession) {
+  NEED_SSHD();
+  bool done = false;
+  directory_->EndSessions({"s1"}, "The workspace was deleted.", [&](int) { done = true; });
+  EXPECT_TRUE(done) << "it waits for no session that is not here";
+  const Result result = Ssh("true");
+  EXPECT_EQ(result.status, 255);
+  EXPECT_TRUE(absl::StrContains(result.err, "homeport: The workspace was deleted.")) << result.err;
+}
+
+TEST_F(FrontDoorTest, WhatPolicyForbidsIsRefusedInTheBackendsOwnWords) {
+  NEED_SSHD();
+  broker_->Set([](FakeBroker::Behaviour& now) { now.policy = {false, false, false, false}; });
+  EXPECT_EQ(Ssh("echo fine").out, "fine\n");
+  const Result remote = Ssh("-R 0:127.0.0.1:1 -o ExitOnForwardFailure=yes true");
+  EXPECT_EQ(remote.status, 255);
+  EXPECT_TRUE(absl::StrContains(remote.err, "remote port forwarding failed")) << remote.err;
+  const Result direct = Ssh("-W 127.0.0.1:1");
+  EXPECT_TRUE(absl::StrContains(
+      direct.err,
+      "administratively prohibited: Port forwarding is switched off for this workspace."))
+      << direct.err;
+  const Result sftp = Ssh("-s sftp");
+  EXPECT_EQ(sftp.status, 255);
+  EXPECT_TRUE(
+      absl::StrContains(sftp.err, "homeport: File transfer is switched off for this workspace.\n"))
+      << sftp.err;
+}
+
+TEST_F(FrontDoorTest, AChangeOfPolicyEndsTransfersAndLeavesTheSession) {
+  NEED_SSHD();
+  std::thread administrator([&] {
+    broker_->WaitForReport();
+    directory_->ChangePolicy({"s1"}, {true, false, true, true}, [](int) {});
+  });
+  const absl::Time start = absl::Now();
+  const Result result = Ssh("'sleep 30; rsync --server'");
+  administrator.join();
+  EXPECT_LT(absl::Now() - start, absl::Seconds(20)) << result.err;
+  EXPECT_NE(result.status, 0);
 }
 
 TEST_F(FrontDoorTest, AWordThatOvertakesTheAnswerToTheSignInIsNotLost) {

@@ -5,6 +5,11 @@
 #include "base/logging.h"
 
 namespace homeport {
+namespace {
+
+constexpr absl::Duration kReportInterval = absl::Seconds(2);
+
+}  // namespace
 
 LoopThread::LoopThread(const UserConnection::Services& services, SessionDirectory& directory)
     : services_(services), directory_(directory), thread_([this] { loop_.Run(); }) {}
@@ -60,6 +65,28 @@ void LoopThread::EndAll(const std::string& message) {
 
 void LoopThread::OnSessionNamed(const LiveSession& session, uint64_t id) {
   directory_.Add(session, *this, id);
+}
+
+void LoopThread::OnSessionRelayed(const std::string& session_id, int backend) {
+  directory_.NoteRelayed(session_id, backend);
+  if (report_timer_ == 0) report_timer_ = loop_.After(kReportInterval, [this] { Report(); });
+}
+
+void LoopThread::Report() {
+  report_timer_ = 0;
+  bool relaying = false;
+  std::vector<SessionReport> reports;
+  for (auto& [id, connection] : connections_) {
+    relaying = relaying || connection->relaying();
+    if (std::optional<SessionReport> report = connection->TakeReport()) {
+      reports.push_back(*std::move(report));
+    }
+  }
+  if (!reports.empty()) {
+    directory_.NoteTraffic(reports);
+    services_.broker.ReportTraffic(reports);
+  }
+  if (relaying) report_timer_ = loop_.After(kReportInterval, [this] { Report(); });
 }
 
 void LoopThread::OnConnectionOver(const std::string& session_id, uint64_t id) {

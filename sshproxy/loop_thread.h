@@ -40,7 +40,11 @@ class LoopThread : public UserConnection::Owner {
 
  private:
   void OnSessionNamed(const LiveSession& session, uint64_t id) override;
+  void OnSessionRelayed(const std::string& session_id, int backend) override;
   void OnConnectionOver(const std::string& session_id, uint64_t id) override;
+
+  // Tells the coordinator what sessions have carried, as long as there are any.
+  void Report();
 
   const UserConnection::Services services_;
   SessionDirectory& directory_;
@@ -48,6 +52,7 @@ class LoopThread : public UserConnection::Owner {
   std::unique_ptr<ssh::ServerTransportFactory> factory_;
   std::unordered_map<uint64_t, std::unique_ptr<UserConnection>> connections_;
   uint64_t next_id_ = 1;
+  EventLoop::TimerId report_timer_ = 0;
   std::thread thread_;
 };
 

@@ -51,10 +51,7 @@ bool PacketRelay::FromUser(absl::string_view payload) {
   if (!IsConnectionProtocol(payload)) return false;
   heard_from_user_ = true;
   if (IsAnswer(payload) && !IsAnswerForWorkspace()) return true;
-  bytes_to_workspace_ += DataBytes(payload);
-  workspace_.Send(payload);
-  if (workspace_.above_high_watermark()) user_.PauseReading();
-  return true;
+  return Carry(Side::kUser, payload);
 }
 
 bool PacketRelay::FromWorkspace(absl::string_view payload) {
@@ -63,10 +60,30 @@ bool PacketRelay::FromWorkspace(absl::string_view payload) {
     if (IsHostKeyAnnouncement(payload)) return true;
     if (!NoteGlobalRequest(payload)) return false;
   }
-  bytes_to_user_ += DataBytes(payload);
-  user_.Send(payload);
-  if (user_.above_high_watermark()) workspace_.PauseReading();
+  return Carry(Side::kWorkspace, payload);
+}
+
+bool PacketRelay::Carry(Side from, absl::string_view payload) {
+  const Side to = Other(from);
+  switch (gate_.Look(from, payload)) {
+    case ChannelGate::Verdict::kBreach:
+      return false;
+    case ChannelGate::Verdict::kPass:
+      bytes_to_[Index(to)] += DataBytes(payload);
+      To(to).Send(payload);
+      break;
+    case ChannelGate::Verdict::kDealt:
+      // Whoever asks for what is refused and does not read the answers has to wait as well.
+      if (To(from).above_high_watermark()) To(from).PauseReading();
+      break;
+  }
+  if (To(to).above_high_watermark()) To(from).PauseReading();
   return true;
+}
+
+void PacketRelay::Drained(Side side) {
+  To(Other(side)).ResumeReading();
+  if (!To(Other(side)).above_high_watermark()) To(side).ResumeReading();
 }
 
 void PacketRelay::SendKeepaliveToUser() {

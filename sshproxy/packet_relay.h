@@ -3,13 +3,14 @@
 //
 // Each user's connection has a backend connection of its own, so channel numbers, windows, requests
 // and replies mean the same at both ends, and nothing has to be translated: what one end sends is
-// what the other receives, in order, and what neither of us knows passes too. Windows bound what is
-// under way on a channel. What TCP does not take is bounded by the transports' watermarks: past
-// them the relay stops reading from the other side.
+// what the other receives, in order. Windows bound what is under way on a channel. What TCP does
+// not take is bounded by the transports' watermarks: past them the relay stops reading from the
+// other side.
 //
-// The only things that stay here are what concerns one leg alone: the workspace's announcement of
-// its host keys, and the answers to the proxy's own keepalives. Global requests are answered in
-// order (RFC 4254, 4), so the relay remembers whose request each answer is for.
+// What stays here is what the session's policy forbids (channel_gate.h), and what concerns one leg
+// alone: the workspace's announcement of its host keys, and the answers to the proxy's own
+// keepalives. Global requests are answered in order (RFC 4254, 4), so the relay remembers whose
+// request each answer is for.
 //
 // Threads: the connection's loop thread.
 #ifndef HOMEPORT_SSHPROXY_PACKET_RELAY_H_
@@ -21,18 +22,23 @@
 
 #include "absl/strings/string_view.h"
 #include "ssh/transport.h"
+#include "sshproxy/channel_gate.h"
+#include "sshproxy/channel_kind.h"
 
 namespace homeport {
 
 class PacketRelay {
  public:
   // Both outlive the relay.
-  PacketRelay(ssh::Transport& user, ssh::Transport& workspace)
-      : user_(user), workspace_(workspace) {}
+  PacketRelay(ssh::Transport& user, ssh::Transport& workspace, const SessionPolicy& policy)
+      : user_(user), workspace_(workspace), gate_(user, workspace, policy) {}
 
   // A packet from one side goes to the other. False for what breaks the connection protocol.
   bool FromUser(absl::string_view payload);
   bool FromWorkspace(absl::string_view payload);
+
+  // From now on this holds; live channels that it forbids are closed. The answer is how many.
+  int SetPolicy(const SessionPolicy& policy) { return gate_.SetPolicy(policy); }
 
   // Asks the user's client for a sign of life, keepalive@openssh.com, unless it owes us several
   // already.
@@ -41,14 +47,22 @@ class PacketRelay {
   bool HeardFromUser() { return std::exchange(heard_from_user_, false); }
 
   // That side has room again.
-  void UserDrained() { workspace_.ResumeReading(); }
-  void WorkspaceDrained() { user_.ResumeReading(); }
+  void UserDrained() { Drained(Side::kUser); }
+  void WorkspaceDrained() { Drained(Side::kWorkspace); }
 
   // Bytes of channel data carried so far.
-  int64_t bytes_to_user() const { return bytes_to_user_; }
-  int64_t bytes_to_workspace() const { return bytes_to_workspace_; }
+  int64_t bytes_to_user() const { return bytes_to_[Index(Side::kUser)]; }
+  int64_t bytes_to_workspace() const { return bytes_to_[Index(Side::kWorkspace)]; }
+  SessionTraffic traffic() const { return {bytes_to_user(), bytes_to_workspace(), gate_.counts()}; }
+  // Another number whenever the traffic is another.
+  uint64_t traffic_mark() const {
+    return static_cast<uint64_t>(bytes_to_user() + bytes_to_workspace()) + gate_.changes();
+  }
 
  private:
+  ssh::Transport& To(Side side) { return side == Side::kUser ? user_ : workspace_; }
+  bool Carry(Side from, absl::string_view payload);
+  void Drained(Side side);
   // A global request of the workspace's; false if too many wait for the user's answer.
   bool NoteGlobalRequest(absl::string_view payload);
   // The user's answer to a global request: whether it is for the workspace.
@@ -56,8 +70,8 @@ class PacketRelay {
 
   ssh::Transport& user_;
   ssh::Transport& workspace_;
-  int64_t bytes_to_user_ = 0;
-  int64_t bytes_to_workspace_ = 0;
+  ChannelGate gate_;
+  int64_t bytes_to_[2] = {0, 0};  // by Side
   bool heard_from_user_ = false;
   // The global requests that the user's client has yet to answer: true for our own. Mostly empty:
   // a deque would hold half a kilobyte then.

@@ -8,33 +8,13 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "ssh/message_numbers.h"
+#include "sshproxy/recording_transport.h"
 
 namespace homeport {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-class Nobody : public ssh::Transport::Handler {
- public:
-  bool OnPacket(absl::string_view) override { return true; }
-  void OnOutputDrained() override {}
-  void OnClosed(const absl::Status&) override {}
-};
-
-// Remembers what it was given to send.
-class RecordingTransport : public ssh::Transport {
- public:
-  RecordingTransport(EventLoop& loop, Handler& handler) : Transport(loop, handler) {}
-  void Send(absl::string_view head, absl::string_view body) override {
-    sent.push_back(absl::StrCat(head, body));
-  }
-  std::string peer_version() const override { return ""; }
-  std::vector<std::string> sent;
-
- private:
-  void Step() override {}
-};
 
 std::string GlobalRequest(absl::string_view name, bool want_reply) {
   return std::string(WireWriter().Byte(ssh::kGlobalRequest).String(name).Bool(want_reply).bytes());
@@ -49,12 +29,17 @@ class PacketRelayTest : public testing::Test {
   Nobody nobody_;
   RecordingTransport user_{loop_, nobody_};
   RecordingTransport workspace_{loop_, nobody_};
-  PacketRelay relay_{user_, workspace_};
+  PacketRelay relay_{user_, workspace_, SessionPolicy()};
 };
 
 TEST_F(PacketRelayTest, PacketsPassUnchanged) {
-  const std::string open =
-      std::string(WireWriter().Byte(ssh::kChannelOpen).String("session").Uint32(7).bytes());
+  const std::string open = std::string(WireWriter()
+                                           .Byte(ssh::kChannelOpen)
+                                           .String("session")
+                                           .Uint32(7)
+                                           .Uint32(1000)
+                                           .Uint32(100)
+                                           .bytes());
   EXPECT_TRUE(relay_.FromUser(open));
   EXPECT_TRUE(relay_.FromWorkspace(kSuccess));
   EXPECT_THAT(workspace_.sent, ElementsAre(open));
@@ -109,6 +94,28 @@ TEST_F(PacketRelayTest, AWorkspaceThatAsksWithoutEndIsEnded) {
   int passed = 0;
   while (passed < 100000 && relay_.FromWorkspace(request)) ++passed;
   EXPECT_EQ(passed, 1024);
+}
+
+TEST_F(PacketRelayTest, TrafficIsCountedAndItsMarkMoves) {
+  EXPECT_EQ(relay_.traffic_mark(), 0U);
+  const std::string data(WireWriter().Byte(ssh::kChannelData).Uint32(0).String("four").bytes());
+  relay_.FromUser(data);
+  EXPECT_EQ(relay_.traffic().bytes_to_workspace, 4);
+  EXPECT_EQ(relay_.traffic().bytes_to_user, 0);
+  const uint64_t mark = relay_.traffic_mark();
+  EXPECT_NE(mark, 0U);
+  EXPECT_EQ(relay_.traffic_mark(), mark);
+  relay_.FromWorkspace(data);
+  EXPECT_NE(relay_.traffic_mark(), mark);
+}
+
+TEST_F(PacketRelayTest, WhatIsForbiddenStaysHereAndAnswersKeepTheirPlace) {
+  relay_.SetPolicy({false, true, true, true});
+  relay_.FromUser(GlobalRequest("tcpip-forward", true));
+  relay_.FromUser(GlobalRequest("keepalive@openssh.com", true));
+  EXPECT_THAT(workspace_.sent, ElementsAre(GlobalRequest("denied@homeport", true),
+                                           GlobalRequest("keepalive@openssh.com", true)));
+  EXPECT_THAT(user_.sent, IsEmpty());
 }
 
 TEST_F(PacketRelayTest, TheUserIsHeardOnce) {

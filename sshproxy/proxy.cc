@@ -84,6 +84,7 @@ Proxy::~Proxy() {
   }
   if (link_ != nullptr) link_->Shutdown();
   threads_.clear();
+  directory_.Clear();  // what it still has to say is said to the link
 }
 
 void Proxy::AcceptUsers() {
@@ -138,9 +139,16 @@ void Proxy::OnTunnelFailed(const std::string& session_id, const std::string& mes
       session_id, [message](UserConnection& connection) { connection.OnTunnelFailed(message); });
 }
 
-void Proxy::OnEndSession(const std::string& session_id, const std::string& message) {
-  directory_.WithSession(session_id,
-                         [message](UserConnection& connection) { connection.End(message); });
+void Proxy::OnEndSessions(int64_t order, const std::vector<std::string>& session_ids,
+                          const std::string& message) {
+  directory_.EndSessions(session_ids, message,
+                         [this, order](int sessions) { link_->Acted(order, sessions); });
+}
+
+void Proxy::OnChangePolicy(int64_t order, const std::vector<std::string>& session_ids,
+                           const SessionPolicy& policy) {
+  directory_.ChangePolicy(session_ids, policy,
+                          [this, order](int sessions) { link_->Acted(order, sessions); });
 }
 
 void Proxy::OnLinkLost(const absl::Status& status) {

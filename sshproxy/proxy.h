@@ -71,7 +71,10 @@ class Proxy : public CoordinatorLink::Observer {
 
   void OnHostKeys(std::vector<std::string> private_keys) override;
   void OnTunnelFailed(const std::string& session_id, const std::string& message) override;
-  void OnEndSession(const std::string& session_id, const std::string& message) override;
+  void OnEndSessions(int64_t order, const std::vector<std::string>& session_ids,
+                     const std::string& message) override;
+  void OnChangePolicy(int64_t order, const std::vector<std::string>& session_ids,
+                      const SessionPolicy& policy) override;
   void OnLinkLost(const absl::Status& status) override;
   std::vector<LiveSession> LiveSessions() override { return directory_.Sessions(); }
 

@@ -8,8 +8,11 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "sshproxy/channel_kind.h"
 
 namespace homeport {
 
@@ -21,6 +24,7 @@ struct SignIn {
   std::string server_address;
   std::string client_version;
   std::string ticket;
+  std::string session_identifier;
 };
 
 // The coordinator's answer: `refusal` is a sentence for the person, or empty if the session may go
@@ -32,6 +36,7 @@ struct SessionGrant {
   std::string workspace;
   std::string os_user;
   std::string public_key;
+  SessionPolicy policy;
 };
 
 // A session that is under way; LiveSession in session.proto says more.
@@ -39,6 +44,18 @@ struct LiveSession {
   std::string session_id;
   std::string user;
   std::string workspace;
+  std::string public_key;  // that opened the front door
+  std::string client_address;
+  std::string client_version;
+  int backend = 0;  // 0 while it is being opened
+  absl::Time start_time = absl::InfinitePast();
+  SessionTraffic traffic;
+};
+
+// What a session has carried so far.
+struct SessionReport {
+  std::string session_id;
+  SessionTraffic traffic;
 };
 
 // A signature that is wanted; SignRequest in session.proto says more.
@@ -53,8 +70,7 @@ struct SignatureRequest {
 struct SessionEnd {
   std::string session_id;
   std::string reason;
-  int64_t bytes_to_user = 0;
-  int64_t bytes_to_workspace = 0;
+  SessionTraffic traffic;
 };
 
 class SessionBroker {
@@ -67,6 +83,7 @@ class SessionBroker {
   virtual void Sign(const SignatureRequest& request,
                     std::function<void(absl::StatusOr<std::string>)> callback) = 0;
   virtual void ReportEnd(const SessionEnd& end) = 0;
+  virtual void ReportTraffic(const std::vector<SessionReport>& reports) = 0;
 };
 
 }  // namespace homeport

@@ -119,14 +119,14 @@ void UserConnection::AskCoordinator() {
           connection.OnTunnel(std::move(*shared), backend);
         });
       });
-  services_.broker.OpenSession({login_name_, public_key_, user_->peer_address(),
-                                user_->local_address(), user_->peer_version(), ticket_},
-                               [owner = &owner_, id = id_](absl::StatusOr<SessionGrant> result) {
-                                 owner->WithConnection(
-                                     id, [result = std::move(result)](UserConnection& connection) {
-                                       connection.OnSession(result);
-                                     });
-                               });
+  services_.broker.OpenSession(
+      {login_name_, public_key_, user_->peer_address(), user_->local_address(),
+       user_->peer_version(), ticket_, user_->session_identifier()},
+      [owner = &owner_, id = id_](absl::StatusOr<SessionGrant> result) {
+        owner->WithConnection(id, [result = std::move(result)](UserConnection& connection) {
+          connection.OnSession(result);
+        });
+      });
 }
 
 void UserConnection::OnSession(absl::StatusOr<SessionGrant> result) {
@@ -166,7 +166,15 @@ void UserConnection::OnGrant() {
   }
   services_.metrics.CountSignIn("granted");
   Logger("front_door")->info("{} signed in", LogFields());
-  owner_.OnSessionNamed({grant_.session_id, grant_.user, grant_.workspace}, id_);
+  LiveSession session;
+  session.session_id = grant_.session_id;
+  session.user = grant_.user;
+  session.workspace = grant_.workspace;
+  session.public_key = public_key_;
+  session.client_address = user_->peer_address();
+  session.client_version = user_->peer_version();
+  session.start_time = absl::Now();
+  owner_.OnSessionNamed(session, id_);
   user_->Accept();
   // What the client asks for now waits in its socket until there is somebody to ask.
   user_->PauseReading();
@@ -235,7 +243,8 @@ void UserConnection::OnWorkspaceReady() {
   const auto watermark = static_cast<size_t>(services_.max_buffered_bytes) / 4;
   user_->set_high_watermark(watermark);
   workspace_->set_high_watermark(watermark);
-  relay_.emplace(*user_, *workspace_);
+  relay_.emplace(*user_, *workspace_, grant_.policy);
+  owner_.OnSessionRelayed(grant_.session_id, backend_);
   WatchClient();
   services_.metrics.ObserveSetUp(absl::Now() - started_);
   user_->ResumeReading();
@@ -268,6 +277,39 @@ void UserConnection::OnWorkspaceClosed(const absl::Status& status) {
   }
 }
 
+bool UserConnection::EndSession(const std::string& message) {
+  switch (state_) {
+    case State::kSigningIn:
+    case State::kConnecting:
+      Refuse(message);
+      return true;
+    case State::kRefusing:
+      return true;
+    case State::kRelaying:
+      // Both legs at once: what is still under way in either direction is not worth the time.
+      if (!revoked_) End(message);
+      revoked_ = true;
+      workspace_->Disconnect(ssh::kByApplication, "the session was ended");
+      return false;
+    case State::kOver:
+      break;
+  }
+  return false;
+}
+
+void UserConnection::ChangePolicy(const SessionPolicy& policy) {
+  grant_.policy = policy;
+  if (!relay_ || revoked_) return;
+  const int closed = relay_->SetPolicy(policy);
+  Logger("front_door")->info("{} has another policy: {} channels closed", LogFields(), closed);
+}
+
+std::optional<SessionReport> UserConnection::TakeReport() {
+  if (!relay_ || relay_->traffic_mark() == reported_mark_) return std::nullopt;
+  reported_mark_ = relay_->traffic_mark();
+  return SessionReport{grant_.session_id, relay_->traffic()};
+}
+
 void UserConnection::OnTunnelFailed(const std::string& message) {
   if (state_ == State::kConnecting && workspace_ == nullptr) Refuse(message);
 }
@@ -285,6 +327,7 @@ void UserConnection::Refuse(const std::string& message) {
 }
 
 void UserConnection::End(const std::string& message) {
+  if (revoked_) return;
   end_reason_ = message;
   user_->Disconnect(ssh::kByApplication, message);
 }
@@ -300,13 +343,12 @@ void UserConnection::OnUserClosed(const absl::Status& status) {
   ForgetTunnel();
   if (end_reason_.empty()) end_reason_ = std::string(status.message());
   if (!grant_.session_id.empty()) {
-    const int64_t to_user = relay_ ? relay_->bytes_to_user() : 0;
-    const int64_t to_workspace = relay_ ? relay_->bytes_to_workspace() : 0;
+    const SessionTraffic traffic = relay_ ? relay_->traffic() : SessionTraffic();
     Logger("front_door")
-        ->info("{} ended to_user_bytes={} to_workspace_bytes={}: {}", LogFields(), to_user,
-               to_workspace, end_reason_);
-    services_.broker.ReportEnd({grant_.session_id, end_reason_, to_user, to_workspace});
-    services_.metrics.CountBytes(to_user, to_workspace);
+        ->info("{} ended to_user_bytes={} to_workspace_bytes={}: {}", LogFields(),
+               traffic.bytes_to_user, traffic.bytes_to_workspace, end_reason_);
+    services_.broker.ReportEnd({grant_.session_id, end_reason_, traffic});
+    services_.metrics.CountBytes(traffic.bytes_to_user, traffic.bytes_to_workspace);
   }
   client_watch_.reset();
   relay_.reset();

@@ -41,6 +41,8 @@ class UserConnection {
     virtual void WithConnection(uint64_t id, std::function<void(UserConnection&)> work) = 0;
     // The session's name is known now: commands for it can be routed here.
     virtual void OnSessionNamed(const LiveSession& session, uint64_t id) = 0;
+    // Its packets are relayed now, to this backend.
+    virtual void OnSessionRelayed(const std::string& session_id, int backend) = 0;
     // The connection is over; destroy it, but not from inside this call.
     virtual void OnConnectionOver(const std::string& session_id, uint64_t id) = 0;
   };
@@ -66,8 +68,19 @@ class UserConnection {
 
   // The coordinator's word on this session.
   void OnTunnelFailed(const std::string& message);
+  // The session may not be any longer: ends it, or refuses it if it is still being opened, with a
+  // sentence for the person. True if nothing is left of it but the person who reads the refusal;
+  // else the owner hears of its end, at the latest after a moment, whatever the two ends do.
+  bool EndSession(const std::string& message);
+  // What the session may do from now on.
+  void ChangePolicy(const SessionPolicy& policy);
   // Ends the connection with a sentence for the person.
   void End(const std::string& message);
+
+  // Whether packets flow.
+  bool relaying() const { return relay_.has_value(); }
+  // What the session has carried, if that has changed since the last call.
+  std::optional<SessionReport> TakeReport();
 
  private:
   enum class State { kSigningIn, kConnecting, kRelaying, kRefusing, kOver };
@@ -101,6 +114,8 @@ class UserConnection {
   absl::Time ask_until_;
   std::string ticket_;
   std::string end_reason_;
+  bool revoked_ = false;        // by EndSession, whose sentence counts
+  uint64_t reported_mark_ = 0;  // of the relay's traffic
   int backend_ = 0;
   UniqueFd early_tunnel_;
   bool workspace_gone_ = false;
