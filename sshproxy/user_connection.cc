@@ -1,5 +1,6 @@
 #include "sshproxy/user_connection.h"
 
+#include <memory>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -24,6 +25,30 @@ std::string InnerIdentification(absl::string_view peer_version) {
   if (absl::StartsWith(peer_version, "OpenSSH")) return "OpenSSH_9.9 Homeport";
   return std::string(peer_version);
 }
+
+// The coordinator's answer to a sign-in. If nobody is there any more to take it, the session that
+// it grants is over.
+class Answer {
+ public:
+  Answer(absl::StatusOr<SessionGrant> result, SessionBroker& broker)
+      : result_(std::move(result)), broker_(broker) {}
+  ~Answer() {
+    if (taken_ || !result_.ok() || result_->session_id.empty()) return;
+    broker_.ReportEnd({result_->session_id, "The client left before the session began.", {}});
+  }
+  Answer(const Answer&) = delete;
+  Answer& operator=(const Answer&) = delete;
+
+  const absl::StatusOr<SessionGrant>& Take() {
+    taken_ = true;
+    return result_;
+  }
+
+ private:
+  const absl::StatusOr<SessionGrant> result_;
+  SessionBroker& broker_;
+  bool taken_ = false;
+};
 
 }  // namespace
 
@@ -122,15 +147,17 @@ void UserConnection::AskCoordinator() {
   services_.broker.OpenSession(
       {login_name_, public_key_, user_->peer_address(), user_->local_address(),
        user_->peer_version(), ticket_, user_->session_identifier()},
-      [owner = &owner_, id = id_](absl::StatusOr<SessionGrant> result) {
-        owner->WithConnection(id, [result = std::move(result)](UserConnection& connection) {
-          connection.OnSession(result);
+      [owner = &owner_, id = id_, broker = &services_.broker](absl::StatusOr<SessionGrant> result) {
+        const auto answer = std::make_shared<Answer>(std::move(result), *broker);
+        owner->WithConnection(id, [answer](UserConnection& connection) {
+          if (connection.MayBegin()) connection.OnSession(answer->Take());
         });
       });
 }
 
+bool UserConnection::MayBegin() const { return state_ == State::kSigningIn && !user_->closed(); }
+
 void UserConnection::OnSession(absl::StatusOr<SessionGrant> result) {
-  if (state_ != State::kSigningIn || user_->closed()) return;
   if (result.ok()) {
     grant_ = *std::move(result);
     OnGrant();

@@ -90,6 +90,8 @@ class UserConnection {
 
   void OnKeyProved(const std::string& user, const std::string& public_key);
   void AskCoordinator();
+  // Whether there is still somebody who waits for the coordinator's answer.
+  bool MayBegin() const;
   void OnSession(absl::StatusOr<SessionGrant> result);
   void OnGrant();
   void OnTunnel(UniqueFd socket, int backend);
