@@ -51,17 +51,54 @@ int64_t AgentRegistry::NextTicket() {
 }
 
 void AgentRegistry::SendSettings(int64_t workspace_id, int64_t ticket,
-                                 const v1::WorkspaceSettings& settings) {
+                                 const v1::WorkspaceSettings& settings, const Revision& revision) {
   absl::MutexLock lock(&mutex_);
   const auto found = agents_.find(workspace_id);
-  if (found == agents_.end() || found->second.settings_ticket > ticket) return;
+  if (found == agents_.end()) return;
   ConnectedAgent& agent = found->second;
-  agent.settings_ticket = ticket;
-  if (google::protobuf::util::MessageDifferencer::Equals(agent.settings, settings)) return;
-  agent.settings = settings;
+  const bool news = agent.settings_ticket <= ticket &&
+                    !google::protobuf::util::MessageDifferencer::Equals(agent.settings, settings);
+  if (agent.settings_ticket <= ticket) {
+    agent.settings_ticket = ticket;
+    agent.settings = settings;
+  }
+  if (!news && (revision == nullptr || agent.settings_applied)) return;
   v1::ConnectAgentResponse message;
-  *message.mutable_settings() = settings;
+  agent.settings_applied = false;
+  agent.settings_revision = revision == nullptr ? 0 : revision(agent);
+  message.set_revision(agent.settings_revision);
+  *message.mutable_settings() = agent.settings;
   agent.writer->Write(std::move(message));
+}
+
+void AgentRegistry::SendOwnerKeys(int64_t workspace_id, int64_t ticket, const v1::OwnerKeys& keys,
+                                  const Revision& revision) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = agents_.find(workspace_id);
+  if (found == agents_.end()) return;
+  ConnectedAgent& agent = found->second;
+  const bool news = agent.keys_ticket <= ticket &&
+                    !google::protobuf::util::MessageDifferencer::Equals(agent.owner_keys, keys);
+  if (agent.keys_ticket <= ticket) {
+    agent.keys_ticket = ticket;
+    agent.owner_keys = keys;
+  }
+  if (!news && (revision == nullptr || agent.keys_applied)) return;
+  v1::ConnectAgentResponse message;
+  agent.keys_applied = false;
+  agent.keys_revision = revision == nullptr ? 0 : revision(agent);
+  message.set_revision(agent.keys_revision);
+  *message.mutable_owner_keys() = agent.owner_keys;
+  agent.writer->Write(std::move(message));
+}
+
+void AgentRegistry::NoteApplied(int64_t workspace_id, int64_t epoch, int64_t revision) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = agents_.find(workspace_id);
+  if (found == agents_.end() || found->second.epoch != epoch || revision == 0) return;
+  ConnectedAgent& agent = found->second;
+  if (agent.settings_revision == revision) agent.settings_applied = true;
+  if (agent.keys_revision == revision) agent.keys_applied = true;
 }
 
 void AgentRegistry::UpdateStatus(int64_t workspace_id, int64_t epoch,
@@ -78,6 +115,11 @@ bool AgentRegistry::WasHere(int64_t workspace_id) const {
   return seen_.count(workspace_id) > 0;
 }
 
+bool AgentRegistry::IsConnected(int64_t workspace_id) const {
+  absl::MutexLock lock(&mutex_);
+  return agents_.count(workspace_id) > 0;
+}
+
 std::optional<ConnectedAgent> AgentRegistry::Find(int64_t workspace_id) const {
   absl::MutexLock lock(&mutex_);
   const auto found = agents_.find(workspace_id);
@@ -90,6 +132,15 @@ std::vector<int64_t> AgentRegistry::Workspaces() const {
   std::vector<int64_t> ids;
   ids.reserve(agents_.size());
   for (const auto& [id, agent] : agents_) ids.push_back(id);
+  return ids;
+}
+
+std::vector<int64_t> AgentRegistry::WorkspacesOf(int64_t owner_id) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<int64_t> ids;
+  for (const auto& [id, agent] : agents_) {
+    if (agent.owner_id == owner_id) ids.push_back(id);
+  }
   return ids;
 }
 

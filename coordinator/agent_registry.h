@@ -8,10 +8,12 @@
 #define HOMEPORT_COORDINATOR_AGENT_REGISTRY_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -28,8 +30,16 @@ struct ConnectedAgent {
   int64_t epoch = 0;
   std::shared_ptr<AgentWriter> writer;  // shared with the stream, which goes first
   v1::AgentHello hello;                 // with the newest status
-  v1::WorkspaceSettings settings;       // as it was last told
-  int64_t settings_ticket = 0;          // drawn before these settings were read
+  int64_t owner_id = 0;
+  std::string name;                // of the workspace, a resource name
+  v1::WorkspaceSettings settings;  // as it was last told
+  int64_t settings_ticket = 0;     // drawn before these settings were read
+  int64_t settings_revision = 0;   // of the message that told them; 0: nobody waits for an answer
+  bool settings_applied = false;   // whether that was answered
+  v1::OwnerKeys owner_keys;        // as settings
+  int64_t keys_ticket = 0;
+  int64_t keys_revision = 0;
+  bool keys_applied = false;
 };
 
 class AgentRegistry {
@@ -49,20 +59,34 @@ class AgentRegistry {
   // Ends the workspace's current stream, if there is one.
   void Disconnect(int64_t workspace_id, const absl::Status& status);
 
-  // Draws a number that is higher than all before, for SendSettings.
+  // Draws a number that is higher than all before, for SendSettings and SendOwnerKeys.
   int64_t NextTicket();
-  // Tells the workspace's current agent its settings, unless it was told the same or newer ones:
-  // those whose ticket is higher. To be drawn before the records are read.
-  void SendSettings(int64_t workspace_id, int64_t ticket, const v1::WorkspaceSettings& settings);
+  // Gives the revision of a message that this agent is to acknowledge. Called under the registry's
+  // lock; a null one is for a message that nobody waits for.
+  using Revision = std::function<int64_t(const ConnectedAgent& agent)>;
+  // Tells the workspace's current agent its settings, unless it was told newer ones: those whose
+  // ticket is higher. To be drawn before the records are read. With a revision it is told the
+  // newest also if it was told them before, unless it has acknowledged them.
+  void SendSettings(int64_t workspace_id, int64_t ticket, const v1::WorkspaceSettings& settings,
+                    const Revision& revision = nullptr);
+  // As SendSettings, of the keys of its owner.
+  void SendOwnerKeys(int64_t workspace_id, int64_t ticket, const v1::OwnerKeys& keys,
+                     const Revision& revision = nullptr);
+
+  // The current stream of that epoch has acknowledged a message.
+  void NoteApplied(int64_t workspace_id, int64_t epoch, int64_t revision);
 
   // Replaces what the current stream of that epoch reported.
   void UpdateStatus(int64_t workspace_id, int64_t epoch, const v1::AgentStatus& status);
 
   // Whether the workspace has had an agent connected since this process began.
   bool WasHere(int64_t workspace_id) const;
+  bool IsConnected(int64_t workspace_id) const;
   std::optional<ConnectedAgent> Find(int64_t workspace_id) const;
   // The workspaces that are online.
   std::vector<int64_t> Workspaces() const;
+  // Those of this owner.
+  std::vector<int64_t> WorkspacesOf(int64_t owner_id) const;
   int size() const;
 
  private:

@@ -20,16 +20,18 @@ namespace {
 using v1::ConnectAgentRequest;
 using v1::ConnectAgentResponse;
 
-// Who is at the other end. Written on the pool before the first message is read.
-struct AgentIdentity {
-  WorkspaceRecord workspace;
-  std::string owner_key;  // blob
-  std::string owner_email;
-  v1::WorkspaceSettings settings;
-  int64_t settings_ticket = 0;
-};
+constexpr size_t kLongestSentence = 250;
 
 }  // namespace
+
+// Who is at the other end. Written on the pool before the first message is read.
+struct AgentService::AgentIdentity {
+  WorkspaceRecord workspace;
+  v1::OwnerKeys owner_keys;
+  v1::WorkspaceSettings settings;
+  int64_t ticket = 0;  // drawn before all that was read
+  std::string token;   // until hello
+};
 
 class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAgentResponse> {
  public:
@@ -49,16 +51,16 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
  private:
   static absl::Status Identify(AgentService& service, const std::string& token,
                                AgentIdentity& identity) {
-    identity.settings_ticket = service.agents_.NextTicket();
+    identity.ticket = service.agents_.NextTicket();
     absl::StatusOr<WorkspaceRecord> workspace = service.authenticator_.Workspace(token);
     if (!workspace.ok()) return workspace.status();
-    const absl::StatusOr<UserRecord> owner = service.store_.GetUserById(workspace->owner_id);
-    if (!owner.ok()) return owner.status();
+    absl::StatusOr<v1::OwnerKeys> keys = service.publisher_.ReadOwnerKeys(workspace->owner_id);
+    if (!keys.ok()) return keys.status();
     absl::StatusOr<v1::WorkspaceSettings> settings = service.publisher_.Read(*workspace);
     if (!settings.ok()) return settings.status();
     identity.workspace = *std::move(workspace);
-    identity.owner_key = owner->public_key;
-    identity.owner_email = owner->email;
+    identity.owner_keys = *std::move(keys);
+    identity.token = token;
     identity.settings = *std::move(settings);
     return absl::OkStatus();
   }
@@ -92,9 +94,16 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
       case ConnectAgentRequest::kDialResult:
         service_.broker_.OnDialResult(identity_->workspace, message.dial_result());
         return absl::OkStatus();
+      case ConnectAgentRequest::kApplied:
+        if (message.applied().error().empty()) {
+          service_.agents_.NoteApplied(identity_->workspace.id, epoch_,
+                                       message.applied().revision());
+        }
+        service_.acknowledgements_.OnAnswer(message.applied().revision(), writer().get(), 0,
+                                            Printable(message.applied().error(), kLongestSentence));
+        return absl::OkStatus();
       case ConnectAgentRequest::kHello:
         return absl::InvalidArgumentError("hello comes once, first");
-      case ConnectAgentRequest::kApplied:  // nothing was sent with a revision
       case ConnectAgentRequest::MESSAGE_NOT_SET:
         break;  // something newer than this coordinator
     }
@@ -107,24 +116,29 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
     ConnectAgentResponse response;
     v1::AgentWelcome* welcome = response.mutable_welcome();
     welcome->set_workspace(Name());
-    welcome->mutable_owner_keys()->add_public_keys(identity_->owner_key);
-    welcome->mutable_owner_keys()->set_comment(identity_->owner_email);
+    *welcome->mutable_owner_keys() = identity_->owner_keys;
     *welcome->mutable_settings() = identity_->settings;
     welcome->mutable_keepalive()->set_seconds(absl::ToInt64Seconds(kKeepaliveInterval));
     welcome->set_epoch(epoch_);
-    if (!service_.agents_.Register(
-            identity_->workspace.id,
-            {epoch_, writer(), hello, identity_->settings, identity_->settings_ticket},
-            std::move(response))) {
+    ConnectedAgent agent;
+    agent.epoch = epoch_;
+    agent.writer = writer();
+    agent.hello = hello;
+    agent.owner_id = identity_->workspace.owner_id;
+    agent.name = Name();
+    agent.settings = identity_->settings;
+    agent.settings_ticket = identity_->ticket;
+    agent.owner_keys = identity_->owner_keys;
+    agent.keys_ticket = identity_->ticket;
+    if (!service_.agents_.Register(identity_->workspace.id, std::move(agent),
+                                   std::move(response))) {
       return absl::AbortedError("a newer agent of this workspace has connected");
     }
     service_.metrics_.SetAgents(service_.agents_.size());
     service_.NoteSeen(identity_->workspace.id);
     NoteHostKeys(hello.status());
-    // What has changed since its identity was settled.
-    service_.pool_.Submit([&publisher = service_.publisher_, id = identity_->workspace.id] {
-      publisher.PublishWorkspace(id);
-    });
+    service_.LookAgain(*identity_, writer());
+    identity_->token.clear();
     Logger("agent")->info("connected workspace={} epoch={} version={} host={} os_user={}", Name(),
                           epoch_, hello.version(), hello.hostname(), hello.os_user());
     return absl::OkStatus();
@@ -145,6 +159,7 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
   void OnClosed() override {
     service_.streams_.Remove(writer());
     if (epoch_ == 0) return;
+    service_.acknowledgements_.OnGone(writer().get());
     const int64_t workspace_id = identity_->workspace.id;
     if (service_.agents_.Unregister(workspace_id, epoch_)) {
       service_.metrics_.SetAgents(service_.agents_.size());
@@ -193,7 +208,20 @@ void AgentService::NoteSeen(int64_t workspace_id) {
   pool_.Submit([this, workspace_id] {
     const absl::StatusOr<int> there = store_.TouchWorkspaces({workspace_id}, absl::Now());
     // A workspace that was deleted between the agent's sign-in and its hello.
-    if (there.ok() && *there == 0) broker_.OnWorkspaceDeleted(workspace_id);
+    if (there.ok() && *there == 0) {
+      agents_.Disconnect(workspace_id, absl::PermissionDeniedError("The workspace was deleted."));
+    }
+  });
+}
+
+void AgentService::LookAgain(const AgentIdentity& identity,
+                             const std::shared_ptr<AgentWriter>& writer) {
+  pool_.Submit([this, token = identity.token, writer, id = identity.workspace.id,
+                owner_id = identity.workspace.owner_id] {
+    publisher_.PublishWorkspace(id);
+    publisher_.PublishOwnerKeys(owner_id);
+    const absl::Status status = authenticator_.Workspace(token).status();
+    if (absl::IsUnauthenticated(status)) writer->Finish(status);
   });
 }
 

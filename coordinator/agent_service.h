@@ -4,7 +4,10 @@
 #ifndef HOMEPORT_COORDINATOR_AGENT_SERVICE_H_
 #define HOMEPORT_COORDINATOR_AGENT_SERVICE_H_
 
+#include <memory>
+
 #include "base/worker_pool.h"
+#include "coordinator/acknowledgements.h"
 #include "coordinator/agent_registry.h"
 #include "coordinator/authenticator.h"
 #include "coordinator/coordinator_metrics.h"
@@ -21,12 +24,14 @@ namespace homeport {
 class AgentService final : public v1::AgentService::CallbackService {
  public:
   AgentService(Store& store, WorkerPool& pool, AgentRegistry& agents, SessionBroker& broker,
-               SettingsPublisher& publisher, WorkspaceSigner& signer, CoordinatorMetrics& metrics)
+               SettingsPublisher& publisher, Acknowledgements& acknowledgements,
+               WorkspaceSigner& signer, CoordinatorMetrics& metrics)
       : store_(store),
         pool_(pool),
         agents_(agents),
         broker_(broker),
         publisher_(publisher),
+        acknowledgements_(acknowledgements),
         signer_(signer),
         metrics_(metrics),
         authenticator_(store),
@@ -43,16 +48,21 @@ class AgentService final : public v1::AgentService::CallbackService {
 
  private:
   class Stream;
+  struct AgentIdentity;
 
   // Notes on the pool that the workspace's agent is or was there now; ends its stream if the
   // workspace has been deleted meanwhile.
   void NoteSeen(int64_t workspace_id);
+  // Makes good, on the pool, what has changed between the agent's sign-in and its hello: nobody
+  // could tell it, or end its stream, for nobody knew of it.
+  void LookAgain(const AgentIdentity& identity, const std::shared_ptr<AgentWriter>& writer);
 
   Store& store_;
   WorkerPool& pool_;
   AgentRegistry& agents_;
   SessionBroker& broker_;
   SettingsPublisher& publisher_;
+  Acknowledgements& acknowledgements_;
   WorkspaceSigner& signer_;
   CoordinatorMetrics& metrics_;
   Authenticator authenticator_;

@@ -25,8 +25,10 @@ class ChangeListener {
   virtual v1::Effect ProviderChanged(const std::string& provider) = 0;
   virtual v1::Effect WorkspaceChanged(const WorkspaceRecord& workspace) = 0;
   virtual v1::Effect WorkspaceDeleted(const WorkspaceRecord& workspace) = 0;
-  // What the workspace's agent has shown is not valid any more.
+  // What the workspace's agent has shown is not valid any more, and there is nothing instead.
   virtual v1::Effect CredentialRevoked(const WorkspaceRecord& workspace) = 0;
+  // It was replaced.
+  virtual v1::Effect CredentialRotated(const WorkspaceRecord& workspace) = 0;
 };
 
 }  // namespace homeport

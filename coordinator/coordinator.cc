@@ -16,8 +16,8 @@ namespace {
 
 // The database takes one at a time; the others check credentials and signatures.
 constexpr int kPoolThreads = 4;
-// Each may wait for proxies and agents.
-constexpr int kChangeThreads = 4;
+// Each may wait for proxies and agents, for seconds at the worst.
+constexpr int kChangeThreads = 16;
 // Each takes 64 MiB and a processor while it hashes a password.
 constexpr int kSignInThreads = 2;
 constexpr absl::Duration kTouchInterval = absl::Minutes(1);
@@ -55,27 +55,30 @@ Coordinator::Coordinator(const CoordinatorOptions& options,
     : metrics_(std::move(metrics)),
       state_(std::move(state)),
       sessions_(options.most_opening_per_user),
-      broker_(state_->store(), agents_, proxies_, sessions_, *metrics_),
+      ledger_(state_->store()),
+      broker_({state_->store(), agents_, proxies_, sessions_, ledger_,
+               options.key_socket_may_open_front_door ? nullptr : &key_socket_memory_, *metrics_}),
       signer_(state_->store(), state_->vault(), agents_, sessions_),
       publisher_(state_->store(), agents_, options.url),
+      revocation_(state_->store(), sessions_, agents_, proxies_, publisher_, acknowledgements_),
       workspace_signer_(
-          state_->store(), state_->vault(),
+          state_->store(), state_->vault(), key_socket_memory_,
           {state_->host_key().PublicKeyBlob(), options.key_socket_may_open_front_door}),
-      changes_(state_->store(), agents_, broker_, publisher_),
       refusals_(state_->store()),
       sign_in_desk_({state_->store(), state_->vault(), sign_in_limits_, refusals_, nullptr}),
       pool_(std::make_unique<WorkerPool>(kPoolThreads)),
       change_pool_(std::make_unique<WorkerPool>(kChangeThreads)),
       sign_in_pool_(std::make_unique<WorkerPool>(kSignInThreads)),
       admin_service_({state_->store(), state_->vault(), *pool_, *change_pool_, agents_,
-                      [] { return std::map<int64_t, int>(); }, changes_, sign_in_limits_, refusals_,
-                      *metrics_, AuthorizedKeysLine(state_->host_key().PublicKeyBlob(), ""),
+                      [this] { return sessions_.CountByWorkspace(); }, revocation_, sign_in_limits_,
+                      refusals_, *metrics_,
+                      AuthorizedKeysLine(state_->host_key().PublicKeyBlob(), ""),
                       options.ssh_address}),
       auth_service_(state_->store(), *pool_, *sign_in_pool_, sign_in_desk_, *metrics_),
-      agent_service_(state_->store(), *pool_, agents_, broker_, publisher_, workspace_signer_,
-                     *metrics_),
+      agent_service_(state_->store(), *pool_, agents_, broker_, publisher_, acknowledgements_,
+                     workspace_signer_, *metrics_),
       session_service_(state_->store(), *pool_, state_->host_key(), proxies_, sessions_, broker_,
-                       signer_, *metrics_) {}
+                       signer_, revocation_, acknowledgements_, *metrics_) {}
 
 Coordinator::~Coordinator() {
   Stop(absl::ZeroDuration());
@@ -123,9 +126,8 @@ absl::Status Coordinator::WriteAddressFile(const CoordinatorOptions& options) co
 
 void Coordinator::Housekeep() {
   const absl::Time now = absl::Now();
-  if (const int dropped = sessions_.Sweep(now); dropped > 0) {
-    Logger("session")->warn("{} sessions are counted as ended: nobody told us more", dropped);
-  }
+  broker_.Sweep(now);
+  pool_->Submit([this] { revocation_.Recheck(); });
   const SessionCounts sessions = sessions_.Count();
   metrics_->SetSessions(sessions.opening, sessions.live);
   if (refusals_.waiting()) pool_->Submit([this, now] { refusals_.Flush(now); });

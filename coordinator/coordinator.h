@@ -10,15 +10,18 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/worker_pool.h"
+#include "coordinator/acknowledgements.h"
 #include "coordinator/admin_service.h"
 #include "coordinator/agent_registry.h"
 #include "coordinator/agent_service.h"
 #include "coordinator/auth_service.h"
-#include "coordinator/connected_changes.h"
 #include "coordinator/coordinator_metrics.h"
+#include "coordinator/key_socket_memory.h"
 #include "coordinator/proxy_registry.h"
 #include "coordinator/refusal_record.h"
+#include "coordinator/revocation.h"
 #include "coordinator/session_broker.h"
+#include "coordinator/session_ledger.h"
 #include "coordinator/session_registry.h"
 #include "coordinator/session_service.h"
 #include "coordinator/session_signer.h"
@@ -77,11 +80,14 @@ class Coordinator {
   AgentRegistry agents_;
   ProxyRegistry proxies_;
   SessionRegistry sessions_;
+  Acknowledgements acknowledgements_;
+  KeySocketMemory key_socket_memory_;
+  SessionLedger ledger_;
   SessionBroker broker_;
   SessionSigner signer_;
   SettingsPublisher publisher_;
+  Revocation revocation_;
   WorkspaceSigner workspace_signer_;
-  ConnectedChanges changes_;
   SignInLimits sign_in_limits_;
   RefusalRecord refusals_;
   SignInDesk sign_in_desk_;

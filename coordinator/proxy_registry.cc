@@ -25,15 +25,15 @@ bool ProxyRegistry::Unregister(const std::string& replica,
   return true;
 }
 
+std::shared_ptr<ProxyWriter> ProxyRegistry::Find(const std::string& replica) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = proxies_.find(replica);
+  return found == proxies_.end() ? nullptr : found->second;
+}
+
 bool ProxyRegistry::Send(const std::string& replica, v1::ConnectProxyResponse message) {
-  std::shared_ptr<ProxyWriter> writer;
-  {
-    absl::MutexLock lock(&mutex_);
-    const auto found = proxies_.find(replica);
-    if (found == proxies_.end()) return false;
-    writer = found->second;
-  }
-  return writer->Write(std::move(message));
+  const std::shared_ptr<ProxyWriter> writer = Find(replica);
+  return writer != nullptr && writer->Write(std::move(message));
 }
 
 int ProxyRegistry::size() const {

@@ -26,6 +26,8 @@ class ProxyRegistry {
                 v1::ConnectProxyResponse welcome);
   // Takes the stream out if it is still the current one; false if it is not.
   bool Unregister(const std::string& replica, const std::shared_ptr<ProxyWriter>& writer);
+  // The replica's current stream, or null.
+  std::shared_ptr<ProxyWriter> Find(const std::string& replica) const;
   // False if the replica is not connected.
   bool Send(const std::string& replica, v1::ConnectProxyResponse message);
   int size() const;

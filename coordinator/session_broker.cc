@@ -13,6 +13,7 @@
 #include "base/address.h"
 #include "base/logging.h"
 #include "base/tunnel_preamble.h"
+#include "coordinator/admission.h"
 #include "coordinator/login_name.h"
 #include "coordinator/replica_name.h"
 #include "coordinator/resource_name.h"
@@ -25,7 +26,10 @@ namespace {
 constexpr size_t kSessionIdBytes = 16;
 constexpr size_t kLongestKey = 8192;
 constexpr size_t kShownBytes = 200;
-constexpr char kWorkspaceDeleted[] = "The workspace was deleted.";
+constexpr char kAgentLost[] = "The workspace lost its connection. Try again in a moment.";
+constexpr char kSignedInAWorkspace[] =
+    "A workspace may not sign in to the front door with its owner's key; sign in from your own "
+    "computer.";
 
 std::string NewSessionId() {
   std::string bytes(kSessionIdBytes, '\0');
@@ -51,7 +55,8 @@ absl::Status CheckRequest(const v1::OpenSessionRequest& request) {
 // A refusal that the person may read, as opposed to a failure of ours.
 bool IsForPerson(const absl::Status& status) {
   return absl::IsNotFound(status) || absl::IsInvalidArgument(status) ||
-         absl::IsFailedPrecondition(status) || absl::IsResourceExhausted(status);
+         absl::IsFailedPrecondition(status) || absl::IsResourceExhausted(status) ||
+         absl::IsPermissionDenied(status);
 }
 
 absl::Status Offline(const WorkspaceRecord& workspace) {
@@ -76,6 +81,19 @@ absl::Status PinnedBackendMissing(absl::string_view workspace, BackendPin pin) {
           : absl::StrCat("The workspace ", workspace,
                          " is set to the embedded SSH server alone, and its agent does not offer "
                          "it. Set its backend to auto."));
+}
+
+v1::ConnectAgentResponse MakeDial(const Session& session, const v1::OpenSessionRequest& request) {
+  v1::ConnectAgentResponse message;
+  v1::Dial* dial = message.mutable_dial();
+  dial->set_session_id(session.id);
+  dial->set_address(request.tunnel_address());
+  dial->set_ticket(request.ticket());
+  dial->set_client_address(request.client_address());
+  dial->set_server_address(request.server_address());
+  dial->set_public_key(session.entry_key);
+  *dial->mutable_expire_time() = ToTimestamp(session.expire_time);
+  return message;
 }
 
 bool Offers(const v1::AgentStatus& status, v1::BackendKind kind) {
@@ -104,28 +122,44 @@ absl::StatusOr<v1::OpenSessionResponse> SessionBroker::Decide(
   const absl::StatusOr<KeyHolder> holder = store_.FindKeyHolder(request.public_key());
   if (absl::IsNotFound(holder.status())) {
     Logger("session")->info("refused from={}: no user has the key", from);
+    ledger_.RecordRefusal(request, "", "no user has the key");
     return absl::UnauthenticatedError("no user has this key");
   }
   if (!holder.ok()) return holder.status();
-  const UserRecord* user = &holder->user;
+  const UserRecord& user = holder->user;
 
-  const absl::StatusOr<WorkspaceRecord> workspace = FindWorkspace(*user, request.login_name());
-  const absl::StatusOr<v1::SessionGranted> granted =
-      workspace.ok() ? Grant(*user, *workspace, request) : workspace.status();
+  const absl::StatusOr<v1::SessionGranted> granted = DecideAbout(*holder, request);
   v1::OpenSessionResponse response;
-  response.set_user(FormatUserName(user->name));
+  response.set_user(FormatUserName(user.name));
   if (granted.ok()) {
     Logger("session")->info("granted session={} workspace={} user={} from={}",
-                            granted->session_id(), granted->workspace(), user->name, from);
+                            granted->session_id(), granted->workspace(), user.name, from);
     *response.mutable_granted() = *granted;
     return response;
   }
-  Logger("session")->info("refused user={} from={} login={}: {}", user->name, from,
+  Logger("session")->info("refused user={} from={} login={}: {}", user.name, from,
                           Printable(request.login_name(), 130),
                           std::string(granted.status().message()));
   if (!IsForPerson(granted.status())) return granted.status();
+  ledger_.RecordRefusal(request, user.name, std::string(granted.status().message()));
   response.mutable_refused()->set_message(std::string(granted.status().message()));
   return response;
+}
+
+absl::StatusOr<v1::SessionGranted> SessionBroker::DecideAbout(
+    const KeyHolder& holder, const v1::OpenSessionRequest& request) {
+  if (key_sockets_ != nullptr && key_sockets_->Contains(request.session_identifier())) {
+    return absl::PermissionDeniedError(kSignedInAWorkspace);
+  }
+  if (holder.user.suspended) {
+    Verdict suspended;
+    suspended.kind = Verdict::Kind::kSuspended;
+    return absl::PermissionDeniedError(suspended.RefusalSentence());
+  }
+  const absl::StatusOr<WorkspaceRecord> workspace =
+      FindWorkspace(holder.user, request.login_name());
+  if (!workspace.ok()) return workspace.status();
+  return Grant(holder, *workspace, request);
 }
 
 absl::StatusOr<WorkspaceRecord> SessionBroker::FindWorkspace(const UserRecord& user,
@@ -159,53 +193,75 @@ absl::StatusOr<WorkspaceRecord> SessionBroker::FindWorkspace(const UserRecord& u
   return std::move(found.front());
 }
 
-absl::StatusOr<v1::SessionGranted> SessionBroker::Grant(const UserRecord& user,
+absl::StatusOr<v1::SessionGranted> SessionBroker::Grant(const KeyHolder& holder,
                                                         const WorkspaceRecord& workspace,
                                                         const v1::OpenSessionRequest& request) {
-  const std::optional<ConnectedAgent> agent = agents_.Find(workspace.id);
-  if (!agent.has_value()) return NotConnected(workspace);
-  const BackendPin pin = workspace.details.pinned_backend;
-  // An OpenSSH that was not there may have started since: only a dial makes the agent look again.
-  if (pin == BackendPin::kEmbedded && !Offers(agent->hello.status(), ToProto(pin))) {
-    return PinnedBackendMissing(workspace.name, pin);
-  }
   const absl::Time now = absl::Now();
   Session session;
   session.id = NewSessionId();
   session.replica = request.replica();
-  session.user_id = user.id;
-  session.user = user.name;
+  session.user_id = holder.user.id;
+  session.user = holder.user.name;
   session.workspace_id = workspace.id;
   session.workspace = FormatWorkspaceName(workspace.owner, workspace.name);
-  session.agent_epoch = agent->epoch;
-  session.os_user = agent->hello.os_user();
-  session.public_key = user.public_key;
+  session.provider = workspace.provider;
+  session.entry_key = request.public_key();
+  session.assigned_key = holder.own_key_id == 0;
+  session.key_name = session.assigned_key ? "assigned" : holder.own_key_name;
   session.client_address = Printable(request.client_address(), 64);
-  session.pin = pin;
+  session.client_version = Printable(request.client_version(), 255);
+  session.start_time = now;
+  session.public_key = holder.user.public_key;
+  session.pin = workspace.details.pinned_backend;
   session.expire_time = now + kOpenWithin;
 
+  // Whoever may not come in learns nothing of the workspace's agent.
+  absl::StatusOr<Verdict> verdict = Admission(store_).Judge(session);
+  if (!verdict.ok()) return absl::UnavailableError(verdict.status().message());
+  if (!verdict->allowed()) return absl::PermissionDeniedError(verdict->RefusalSentence());
+  const std::optional<ConnectedAgent> agent = agents_.Find(workspace.id);
+  if (!agent.has_value()) return NotConnected(workspace);
+  // An OpenSSH that was not there may have started since: only a dial makes the agent look again.
+  if (session.pin == BackendPin::kEmbedded &&
+      !Offers(agent->hello.status(), ToProto(session.pin))) {
+    return PinnedBackendMissing(workspace.name, session.pin);
+  }
+  session.agent_epoch = agent->epoch;
+  session.os_user = agent->hello.os_user();
+
+  if (absl::Status status = sessions_.Add(session, now); !status.ok()) return status;
   v1::SessionGranted granted;
   granted.set_session_id(session.id);
   granted.set_workspace(session.workspace);
   granted.set_os_user(session.os_user);
   granted.set_public_key(session.public_key);
   *granted.mutable_expire_time() = ToTimestamp(session.expire_time);
-  v1::ConnectAgentResponse message;
-  v1::Dial* dial = message.mutable_dial();
-  dial->set_session_id(session.id);
-  dial->set_address(request.tunnel_address());
-  dial->set_ticket(request.ticket());
-  dial->set_client_address(request.client_address());
-  dial->set_server_address(request.server_address());
-  *dial->mutable_expire_time() = granted.expire_time();
-
-  // The session first: the agent's answer may come before this function returns.
-  if (absl::Status status = sessions_.Add(std::move(session), now); !status.ok()) return status;
-  if (!agent->writer->Write(std::move(message))) {
-    sessions_.TakeFailed(granted.session_id(), workspace.id);
-    return Offline(workspace);
+  absl::Status status = Admit(session, *granted.mutable_policy());
+  if (status.ok() && !agent->writer->Write(MakeDial(session, request))) status = Offline(workspace);
+  if (!status.ok()) {
+    Drop(session, std::string(status.message()));
+    return status;
   }
   return granted;
+}
+
+absl::Status SessionBroker::Admit(const Session& session, v1::SessionPolicy& policy) {
+  const int64_t ticket = sessions_.NextTicket();
+  const absl::StatusOr<Verdict> verdict = Admission(store_).Judge(session);
+  if (!verdict.ok()) return absl::UnavailableError(verdict.status().message());
+  if (!verdict->allowed()) return absl::PermissionDeniedError(verdict->RefusalSentence());
+  policy = verdict->policy;
+  // False if a later change has told the proxy already: it knows what to do with that.
+  sessions_.NotePolicy(session.id, ticket, policy);
+  if (absl::Status status = ledger_.RecordStart(session); !status.ok()) return status;
+  sessions_.NoteStartRecorded(session.id);
+  return absl::OkStatus();
+}
+
+void SessionBroker::Drop(const Session& session, const std::string& reason) {
+  const std::optional<Session> dropped =
+      sessions_.TakeFailed(session.id, session.workspace_id, reason);
+  if (dropped.has_value()) ledger_.RecordEnd(*dropped, reason);
 }
 
 void SessionBroker::OnDialResult(const WorkspaceRecord& workspace, const v1::DialResult& result) {
@@ -215,59 +271,36 @@ void SessionBroker::OnDialResult(const WorkspaceRecord& workspace, const v1::Dia
         sessions_.FindForSigning(result.session_id(), absl::Now());
     if (!session.ok() || session->pin == BackendPin::kAuto ||
         ToProto(session->pin) == result.backend()) {
-      sessions_.TunnelStands(result.session_id(), workspace.id);
+      sessions_.TunnelStands(result.session_id(), workspace.id, result.backend());
       return;
     }
     error = std::string(PinnedBackendMissing(workspace.name, session->pin).message());
   }
-  const std::optional<Session> failed = sessions_.TakeFailed(result.session_id(), workspace.id);
+  const std::optional<Session> failed =
+      sessions_.TakeFailed(result.session_id(), workspace.id, error);
   if (!failed.has_value()) return;
   SendTunnelFailed(*failed, error);
 }
 
 void SessionBroker::OnAgentLost(int64_t workspace_id, int64_t agent_epoch) {
-  for (const Session& session : sessions_.TakeWaitingFor(workspace_id, agent_epoch)) {
-    SendTunnelFailed(session, "The workspace lost its connection. Try again in a moment.");
+  for (const Session& session : sessions_.TakeWaitingFor(workspace_id, agent_epoch, kAgentLost)) {
+    SendTunnelFailed(session, kAgentLost);
   }
 }
 
-void SessionBroker::OnWorkspaceDeleted(int64_t workspace_id) {
-  // The sessions first, so that their people hear of the deletion and not of a lost agent; and once
-  // more for those that were granted until the agent's stream was closed.
-  EndSessionsOf(workspace_id);
-  agents_.Disconnect(workspace_id, absl::PermissionDeniedError(kWorkspaceDeleted));
-  EndSessionsOf(workspace_id);
-}
-
-void SessionBroker::EndSessionsOf(int64_t workspace_id) {
-  for (const Session& session : sessions_.TakeWorkspace(workspace_id)) {
-    TellEnd(session.replica, session.id, session.workspace, session.user);
+void SessionBroker::OnHello(const std::string& replica,
+                            const google::protobuf::RepeatedPtrField<v1::LiveSession>& sessions) {
+  for (const Session& session : sessions_.Adopt(replica, sessions, absl::Now())) {
+    ledger_.RecordEnd(session, "It ended while its proxy was not connected.");
   }
 }
 
-void SessionBroker::OnAdopted(const std::string& replica, const v1::LiveSession& session) {
-  const absl::StatusOr<WorkspaceName> name = ParseWorkspaceName(session.workspace());
-  if (!name.ok()) return;  // checked with the hello
-  const std::string user = Printable(session.user(), 80);
-  absl::StatusOr<WorkspaceRecord> workspace = store_.GetWorkspace(name->user, name->workspace);
-  if (workspace.ok()) {
-    sessions_.Identify(session.session_id(), user, session.workspace(), workspace->id);
-    // Asked again: it may have been deleted before its session was known.
-    workspace = store_.GetWorkspace(name->user, name->workspace);
+void SessionBroker::Sweep(absl::Time now) {
+  const std::vector<Session> swept = sessions_.Sweep(now);
+  for (const Session& session : swept) ledger_.RecordEnd(session, "Nobody has told more of it.");
+  if (!swept.empty()) {
+    Logger("session")->warn("{} sessions are counted as ended: nobody told us more", swept.size());
   }
-  if (!absl::IsNotFound(workspace.status())) return;
-  if (!sessions_.TakeEnded(session.session_id(), replica).has_value()) return;
-  TellEnd(replica, session.session_id(), session.workspace(), user);
-}
-
-void SessionBroker::TellEnd(const std::string& replica, const std::string& session_id,
-                            const std::string& workspace, const std::string& user) {
-  v1::ConnectProxyResponse end;
-  end.mutable_end_sessions()->add_session_ids(session_id);
-  end.mutable_end_sessions()->set_message(kWorkspaceDeleted);
-  const bool told = proxies_.Send(replica, std::move(end));
-  Logger("session")->info("ending session={} workspace={} user={}: {}{}", session_id, workspace,
-                          user, kWorkspaceDeleted, told ? "" : " (its proxy is not connected)");
 }
 
 absl::Status SessionBroker::NotConnected(const WorkspaceRecord& workspace) const {
@@ -279,8 +312,11 @@ absl::Status SessionBroker::NotConnected(const WorkspaceRecord& workspace) const
 }
 
 void SessionBroker::OnSessionEnded(const std::string& replica, const v1::SessionEnded& ended) {
-  const std::optional<Session> session = sessions_.TakeEnded(ended.session_id(), replica);
-  if (!session.has_value()) return;  // one that we ended, or never knew
+  const std::string reason = Printable(ended.reason(), kShownBytes);
+  const std::optional<Session> session =
+      sessions_.TakeEnded(ended.session_id(), replica, ended.traffic(), reason);
+  if (!session.has_value()) return;  // one that failed, or that we never knew
+  ledger_.RecordEnd(*session, reason);
   Logger("session")->info(
       "ended session={} workspace={} user={} from={} bytes_to_user={} bytes_to_workspace={}: {}",
       session->id, session->workspace, session->user, session->client_address,
@@ -293,6 +329,7 @@ void SessionBroker::SendTunnelFailed(const Session& session, const std::string& 
   failed.mutable_tunnel_failed()->set_session_id(session.id);
   failed.mutable_tunnel_failed()->set_message(message);
   proxies_.Send(session.replica, std::move(failed));
+  ledger_.RecordEnd(session, message);
   Logger("session")->info("no tunnel for session={} workspace={} user={}: {}", session.id,
                           session.workspace, session.user, message);
 }

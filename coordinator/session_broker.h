@@ -1,7 +1,15 @@
 // Brings people and workspaces together: decides whether a session may be, has the agent dial the
 // proxy, and tells the proxy when it comes to nothing.
 //
-// Threads: Open and OnAdopted block (they ask the store); the others do not. All from any thread.
+// No session slips past a change of the records that is made while it is being opened. Open adds
+// the session to the registry first, then reads the records, and only then is anything granted or
+// dialled. Who changes the records commits first and then lists the registry (revocation.h). Both
+// touch the registry under its mutex. So either the session is added before the list is made: then
+// it is in the list, and is decided about again and ended, for a proxy keeps the word on a session
+// that it has not heard of yet. Or the list comes first: then the commit came before the list, the
+// list before the addition, and the addition before Open reads the records, which show the change.
+//
+// Threads: Open blocks (it asks the store); the others do not. All from any thread.
 #ifndef HOMEPORT_COORDINATOR_SESSION_BROKER_H_
 #define HOMEPORT_COORDINATOR_SESSION_BROKER_H_
 
@@ -13,7 +21,9 @@
 #include "absl/time/time.h"
 #include "coordinator/agent_registry.h"
 #include "coordinator/coordinator_metrics.h"
+#include "coordinator/key_socket_memory.h"
 #include "coordinator/proxy_registry.h"
+#include "coordinator/session_ledger.h"
 #include "coordinator/session_registry.h"
 #include "coordinator/store/store.h"
 #include "proto/homeport/v1/session.pb.h"
@@ -28,9 +38,24 @@ class SessionBroker {
   // here yet is not called offline, and proxies are asked to come again.
   static constexpr absl::Duration kSettle = absl::Seconds(20);
 
-  SessionBroker(Store& store, AgentRegistry& agents, ProxyRegistry& proxies,
-                SessionRegistry& sessions, CoordinatorMetrics& metrics)
-      : store_(store), agents_(agents), proxies_(proxies), sessions_(sessions), metrics_(metrics) {}
+  struct Parts {
+    Store& store;
+    AgentRegistry& agents;
+    ProxyRegistry& proxies;
+    SessionRegistry& sessions;
+    SessionLedger& ledger;
+    // What key sockets have signed; null: a workspace may sign in to the front door.
+    const KeySocketMemory* key_sockets;
+    CoordinatorMetrics& metrics;
+  };
+  explicit SessionBroker(const Parts& parts)
+      : store_(parts.store),
+        agents_(parts.agents),
+        proxies_(parts.proxies),
+        sessions_(parts.sessions),
+        ledger_(parts.ledger),
+        key_sockets_(parts.key_sockets),
+        metrics_(parts.metrics) {}
 
   // What SessionService.OpenSession answers. UNAUTHENTICATED if nobody has the key,
   // INVALID_ARGUMENT if the proxy's own fields are wrong; a refusal of a known person is an answer.
@@ -40,33 +65,39 @@ class SessionBroker {
   void OnDialResult(const WorkspaceRecord& workspace, const v1::DialResult& result);
   // This stream of the agent is over: what waited for it will not come.
   void OnAgentLost(int64_t workspace_id, int64_t agent_epoch);
-  // The workspace is gone from the store: its agent and its sessions go too.
-  void OnWorkspaceDeleted(int64_t workspace_id);
-  // A proxy has this session from before a restart of ours: from now on it can be ended like any
-  // other, and it is, if its workspace is gone. Blocks.
-  void OnAdopted(const std::string& replica, const v1::LiveSession& session);
+  // A proxy has connected, and says which sessions it has (SessionRegistry::Adopt).
+  void OnHello(const std::string& replica,
+               const google::protobuf::RepeatedPtrField<v1::LiveSession>& sessions);
   // A proxy says that a session is over.
   void OnSessionEnded(const std::string& replica, const v1::SessionEnded& ended);
+  // Takes out of the registry what nobody tells more about.
+  void Sweep(absl::Time now);
 
  private:
   absl::StatusOr<v1::OpenSessionResponse> Decide(const v1::OpenSessionRequest& request);
+  absl::StatusOr<v1::SessionGranted> DecideAbout(const KeyHolder& holder,
+                                                 const v1::OpenSessionRequest& request);
   // The one workspace that the login name means. NOT_FOUND, INVALID_ARGUMENT and
   // FAILED_PRECONDITION (ambiguous) are for the person.
   absl::StatusOr<WorkspaceRecord> FindWorkspace(const UserRecord& user, absl::string_view login);
-  absl::StatusOr<v1::SessionGranted> Grant(const UserRecord& user, const WorkspaceRecord& workspace,
+  absl::StatusOr<v1::SessionGranted> Grant(const KeyHolder& holder,
+                                           const WorkspaceRecord& workspace,
                                            const v1::OpenSessionRequest& request);
-  void EndSessionsOf(int64_t workspace_id);
+  // Decides about a session that is in the registry, and records its start. An error: it must not
+  // be.
+  absl::Status Admit(const Session& session, v1::SessionPolicy& policy);
+  // Takes out a session that has come to nothing before it was granted.
+  void Drop(const Session& session, const std::string& reason);
   // What is said of a workspace without an agent.
   absl::Status NotConnected(const WorkspaceRecord& workspace) const;
-  // Has the proxy end a session because its workspace was deleted.
-  void TellEnd(const std::string& replica, const std::string& session_id,
-               const std::string& workspace, const std::string& user);
   void SendTunnelFailed(const Session& session, const std::string& message);
 
   Store& store_;
   AgentRegistry& agents_;
   ProxyRegistry& proxies_;
   SessionRegistry& sessions_;
+  SessionLedger& ledger_;
+  const KeySocketMemory* const key_sockets_;
   CoordinatorMetrics& metrics_;
   const absl::Time started_ = absl::Now();
 };

@@ -69,8 +69,25 @@ class SessionService::Stream : public ServerStream<ConnectProxyRequest, ConnectP
       return Welcome(message.hello());
     }
     if (message.has_hello()) return absl::InvalidArgumentError("hello comes once, first");
-    if (message.has_session_ended()) {
-      service_.broker_.OnSessionEnded(replica_, message.session_ended());
+    switch (message.message_case()) {
+      case ConnectProxyRequest::kSessionEnded:
+        service_.broker_.OnSessionEnded(replica_, message.session_ended());
+        break;
+      case ConnectProxyRequest::kSessionReports: {
+        const absl::Time now = absl::Now();
+        for (const v1::SessionReport& report : message.session_reports().reports()) {
+          service_.sessions_.NoteTraffic(report.session_id(), replica_, report.traffic(), now);
+        }
+        break;
+      }
+      case ConnectProxyRequest::kActed:
+        // Here and not on the pool, whose threads may be waiting for this.
+        service_.acknowledgements_.OnAnswer(message.acted().order(), writer().get(),
+                                            message.acted().sessions(), "");
+        break;
+      case ConnectProxyRequest::kHello:
+      case ConnectProxyRequest::MESSAGE_NOT_SET:
+        break;
     }
     return absl::OkStatus();
   }
@@ -82,15 +99,13 @@ class SessionService::Stream : public ServerStream<ConnectProxyRequest, ConnectP
     std::string host_key = service_.host_key_.OpenSshPrivateKey("homeport front door");
     response.mutable_welcome()->add_host_private_keys(host_key);
     WipeSecret(host_key);
-    std::vector<std::string> ids;
-    for (const v1::LiveSession& session : hello.sessions()) ids.push_back(session.session_id());
-    service_.sessions_.Adopt(replica_, ids, absl::Now());
+    service_.broker_.OnHello(replica_, hello.sessions());
     service_.proxies_.Register(replica_, writer(), std::move(response));
-    if (!ids.empty()) {
-      service_.pool_.Submit(
-          [&broker = service_.broker_, replica = replica_, sessions = hello.sessions()] {
-            for (const v1::LiveSession& session : sessions) broker.OnAdopted(replica, session);
-          });
+    if (hello.sessions_size() > 0) {
+      // After it is registered: until then nobody can tell it anything.
+      service_.pool_.Submit([&revocation = service_.revocation_, replica = replica_] {
+        revocation.OnHello(replica);
+      });
     }
     service_.metrics_.SetProxies(service_.proxies_.size());
     Logger("proxy")->info("connected replica={} version={} sessions={}", replica_,
@@ -101,6 +116,7 @@ class SessionService::Stream : public ServerStream<ConnectProxyRequest, ConnectP
   void OnClosed() override {
     service_.streams_.Remove(writer());
     if (replica_.empty()) return;
+    service_.acknowledgements_.OnGone(writer().get());
     if (service_.proxies_.Unregister(replica_, writer())) {
       service_.sessions_.ReplicaGone(replica_, absl::Now());
       service_.metrics_.SetProxies(service_.proxies_.size());

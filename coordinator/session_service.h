@@ -7,11 +7,13 @@
 #include <string>
 
 #include "base/worker_pool.h"
+#include "coordinator/acknowledgements.h"
 #include "coordinator/authenticator.h"
 #include "coordinator/coordinator_metrics.h"
 #include "coordinator/keys/key_pair.h"
 #include "coordinator/open_streams.h"
 #include "coordinator/proxy_registry.h"
+#include "coordinator/revocation.h"
 #include "coordinator/session_broker.h"
 #include "coordinator/session_registry.h"
 #include "coordinator/session_signer.h"
@@ -23,6 +25,7 @@ class SessionService final : public v1::SessionService::CallbackService {
  public:
   SessionService(Store& store, WorkerPool& pool, const KeyPair& host_key, ProxyRegistry& proxies,
                  SessionRegistry& sessions, SessionBroker& broker, SessionSigner& signer,
+                 Revocation& revocation, Acknowledgements& acknowledgements,
                  CoordinatorMetrics& metrics)
       : pool_(pool),
         host_key_(host_key),
@@ -30,6 +33,8 @@ class SessionService final : public v1::SessionService::CallbackService {
         sessions_(sessions),
         broker_(broker),
         signer_(signer),
+        revocation_(revocation),
+        acknowledgements_(acknowledgements),
         metrics_(metrics),
         authenticator_(store) {}
 
@@ -54,6 +59,8 @@ class SessionService final : public v1::SessionService::CallbackService {
   SessionRegistry& sessions_;
   SessionBroker& broker_;
   SessionSigner& signer_;
+  Revocation& revocation_;
+  Acknowledgements& acknowledgements_;
   CoordinatorMetrics& metrics_;
   Authenticator authenticator_;
   OpenStreams<ProxyWriter> streams_;

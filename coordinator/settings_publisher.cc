@@ -1,5 +1,7 @@
 #include "coordinator/settings_publisher.h"
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "base/logging.h"
 #include "coordinator/workspace_details.h"
@@ -26,16 +28,52 @@ absl::StatusOr<v1::WorkspaceSettings> SettingsPublisher::Read(const WorkspaceRec
   settings.set_base_path(details.base_path);
   settings.set_pinned_backend(ToProto(details.pinned_backend));
   settings.set_key_socket(provider->features.key_socket);
+  settings.set_external_connect_off(!provider->features.external_connect);
+  settings.mutable_limits()->set_cpu_millis(details.cpu_limit_millis);
+  settings.mutable_limits()->set_memory_bytes(details.memory_limit_bytes);
   return settings;
 }
 
-void SettingsPublisher::PublishWorkspace(int64_t workspace_id) { Publish(workspace_id, ""); }
-
-void SettingsPublisher::PublishProvider(const std::string& provider) {
-  for (const int64_t workspace_id : agents_.Workspaces()) Publish(workspace_id, provider);
+absl::StatusOr<v1::OwnerKeys> SettingsPublisher::ReadOwnerKeys(int64_t user_id) {
+  v1::OwnerKeys keys;
+  const absl::StatusOr<UserRecord> owner = store_.GetUserById(user_id);
+  if (absl::IsNotFound(owner.status())) return keys;
+  if (!owner.ok()) return owner.status();
+  keys.set_comment(owner->email);
+  if (owner->suspended) return keys;
+  const absl::StatusOr<std::vector<std::string>> blobs = store_.ListKeyBlobs(user_id);
+  if (!blobs.ok()) return blobs.status();
+  for (const std::string& blob : *blobs) keys.add_public_keys(blob);
+  return keys;
 }
 
-void SettingsPublisher::Publish(int64_t workspace_id, const std::string& provider) {
+void SettingsPublisher::PublishWorkspace(int64_t workspace_id, const Revision& revision) {
+  Publish(workspace_id, "", revision);
+}
+
+void SettingsPublisher::PublishProvider(const std::string& provider, const Revision& revision) {
+  const absl::StatusOr<std::vector<int64_t>> ids = store_.ListProviderWorkspaceIds(provider);
+  // Then each of all workspaces' own record says whether it is concerned.
+  for (const int64_t workspace_id : ids.ok() ? *ids : agents_.Workspaces()) {
+    if (agents_.IsConnected(workspace_id)) Publish(workspace_id, provider, revision);
+  }
+}
+
+void SettingsPublisher::PublishOwnerKeys(int64_t user_id, const Revision& revision) {
+  const int64_t ticket = agents_.NextTicket();
+  const absl::StatusOr<v1::OwnerKeys> keys = ReadOwnerKeys(user_id);
+  if (!keys.ok()) {
+    Logger("agent")->error("the agents of user number {} are not told the owner's keys: {}",
+                           user_id, std::string(keys.status().message()));
+    return;
+  }
+  for (const int64_t workspace_id : agents_.WorkspacesOf(user_id)) {
+    agents_.SendOwnerKeys(workspace_id, ticket, *keys, revision);
+  }
+}
+
+void SettingsPublisher::Publish(int64_t workspace_id, const std::string& provider,
+                                const Revision& revision) {
   // Before the records are read: of two that publish at once the one that began later has the newer
   // ones.
   const int64_t ticket = agents_.NextTicket();
@@ -45,7 +83,7 @@ void SettingsPublisher::Publish(int64_t workspace_id, const std::string& provide
   const absl::StatusOr<v1::WorkspaceSettings> settings =
       workspace.ok() ? Read(*workspace) : workspace.status();
   if (settings.ok()) {
-    agents_.SendSettings(workspace_id, ticket, *settings);
+    agents_.SendSettings(workspace_id, ticket, *settings, revision);
   } else {
     Logger("agent")->error("workspace number {} is not told its settings: {}", workspace_id,
                            std::string(settings.status().message()));

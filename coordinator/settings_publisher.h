@@ -1,5 +1,5 @@
-// What agents are told about their workspaces: read from the records, and sent whenever these
-// change.
+// What agents are told about their workspaces and the keys of their owners: read from the records,
+// and sent whenever these change.
 //
 // Threads: any; blocks, since it asks the store.
 #ifndef HOMEPORT_COORDINATOR_SETTINGS_PUBLISHER_H_
@@ -25,13 +25,19 @@ class SettingsPublisher {
   // What the records say now. For a welcome, take the registry's ticket first.
   absl::StatusOr<v1::WorkspaceSettings> Read(const WorkspaceRecord& workspace);
 
-  // The workspace's record, or that of its provider, has changed or may have: its agent hears of
-  // it, if it has not already. A failure is logged; the agent is told when it comes again.
-  void PublishWorkspace(int64_t workspace_id);
-  void PublishProvider(const std::string& provider);
+  // The keys that may sign in to this user's workspaces: none while the user is suspended, or gone.
+  absl::StatusOr<v1::OwnerKeys> ReadOwnerKeys(int64_t user_id);
+
+  // The workspace's record, that of its provider, or its owner's keys have changed or may have: its
+  // agent hears of it, if it has not already. With a revision it hears of it in any case, and
+  // acknowledges. A failure is logged; the agent is told when it comes again.
+  using Revision = AgentRegistry::Revision;
+  void PublishWorkspace(int64_t workspace_id, const Revision& revision = nullptr);
+  void PublishProvider(const std::string& provider, const Revision& revision = nullptr);
+  void PublishOwnerKeys(int64_t user_id, const Revision& revision = nullptr);
 
  private:
-  void Publish(int64_t workspace_id, const std::string& provider);
+  void Publish(int64_t workspace_id, const std::string& provider, const Revision& revision);
 
   Store& store_;
   AgentRegistry& agents_;

@@ -221,7 +221,7 @@ absl::Status WorkspaceAdministration::RotateCredential(const Caller& caller,
                                         {{"old_valid_for", absl::FormatDuration(*validity)}}));
   if (absl::IsNotFound(rotated.status())) return ResourceNotFound(request.name());
   if (!rotated.ok()) return rotated.status();
-  v1::Effect effect = at_once ? changes_.CredentialRevoked(*rotated) : v1::Effect();
+  v1::Effect effect = at_once ? changes_.CredentialRotated(*rotated) : v1::Effect();
   const absl::Status status = Answer(*rotated, std::move(effect), response);
   if (status.ok()) response.set_credential(credential.token);
   WipeSecret(credential.token);

@@ -118,6 +118,11 @@ absl::Status WorkspaceSigner::Check(const WorkspaceRecord& workspace,
         "A workspace may not sign in to the front door with its owner's key; sign in from your own "
         "computer.");
   }
+  if (purpose.kind == SignaturePurpose::Kind::kUserauth &&
+      !memory_.Note(purpose.session_identifier, absl::Now())) {
+    return absl::ResourceExhaustedError(
+        "too many sign-ins are being signed for workspaces; try again in a moment");
+  }
   key = *std::move(record);
   return absl::OkStatus();
 }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "coordinator/key_socket_memory.h"
 #include "coordinator/keys/key_vault.h"
 #include "coordinator/keys/signature_purpose.h"
 #include "coordinator/rate_limit.h"
@@ -26,17 +27,20 @@ class WorkspaceSigner {
 
   struct Policy {
     std::string front_door_key;  // blob of its host key
-    // Whether a workspace may sign in to the front door as its owner, as far as one can know: only
-    // requests that are bound to a host say which one they are for.
+    // Whether a workspace may sign in to the front door as its owner. A request that is bound to
+    // the front door's host key is refused here; one that is bound to no host is refused at the
+    // front door, which finds it in the memory.
     bool may_open_front_door = false;
     // How many signatures one workspace may ask for.
     double per_second = 50;
     double burst = 100;
   };
 
-  WorkspaceSigner(Store& store, const KeyVault& vault, Policy policy)
+  // `memory` is told of every sign-in that is signed.
+  WorkspaceSigner(Store& store, const KeyVault& vault, KeySocketMemory& memory, Policy policy)
       : store_(store),
         vault_(vault),
+        memory_(memory),
         policy_(std::move(policy)),
         rate_(policy_.per_second, policy_.burst) {}
 
@@ -53,6 +57,7 @@ class WorkspaceSigner {
 
   Store& store_;
   const KeyVault& vault_;
+  KeySocketMemory& memory_;
   const Policy policy_;
   RateLimit rate_;
   RateLimit recorded_excess_{1, 1};

@@ -46,7 +46,7 @@ class WorkspaceSignerTest : public ::testing::Test {
 
   void SetPolicy(WorkspaceSigner::Policy policy) {
     policy.front_door_key = front_door_.PublicKeyBlob();
-    signer_ = std::make_unique<WorkspaceSigner>(*store_, vault_, policy);
+    signer_ = std::make_unique<WorkspaceSigner>(*store_, vault_, memory_, policy);
   }
 
   absl::StatusOr<std::string> Sign(const std::string& data, uint32_t flags = 0) {
@@ -94,6 +94,7 @@ class WorkspaceSignerTest : public ::testing::Test {
     EXPECT_EQ(LastDetail().at("reason"), std::string(signature.status().message()));
   }
 
+  KeySocketMemory memory_;
   const KeyVault vault_ = *KeyVault::FromHex(KeyVault::GenerateMasterKeyHex());
   const KeyPair key_ = Ed25519KeyPair::Generate();
   const std::string public_key_ = key_.PublicKeyBlob();

@@ -18,6 +18,7 @@ std::optional<SignaturePurpose> ReadUserauth(absl::string_view data) {
   purpose.kind = SignaturePurpose::Kind::kUserauth;
   const absl::string_view session_id = reader.String();
   if (session_id.empty() || session_id.size() > kMostSessionIdBytes) return std::nullopt;
+  purpose.session_identifier = session_id;
   if (reader.Byte() != kUserauthRequest) return std::nullopt;
   purpose.user = reader.String();
   purpose.service = reader.String();

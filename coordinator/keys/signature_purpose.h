@@ -18,6 +18,7 @@ struct SignaturePurpose {
   Kind kind = Kind::kOther;
 
   // Of kUserauth.
+  absl::string_view session_identifier;  // of the SSH session that it is for (RFC 4253, 7.2)
   absl::string_view user;
   absl::string_view service;
   // The server's key that the request is bound to (publickey-hostbound-v00@openssh.com, OpenSSH
