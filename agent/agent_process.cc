@@ -150,21 +150,40 @@ void AgentProcess::OnWelcome(const std::string& workspace) {
   state_->SetConnected(workspace);
 }
 
-void AgentProcess::OnOwnerKeys(const v1::OwnerKeys& keys) {
-  embedded_->SetOwnerKeys({keys.public_keys().begin(), keys.public_keys().end()});
+void AgentProcess::OnOwnerKeys(const v1::OwnerKeys& keys, int64_t revision) {
+  const std::vector<std::string> blobs = {keys.public_keys().begin(), keys.public_keys().end()};
+  const int closed = embedded_->SetOwnerKeys(blobs) + dialer_->SetOwnerKeys(blobs);
   if (home_files_ != nullptr) home_files_->SetKeys(AuthorizedKeysLines(keys));
   const std::string owner_key = keys.public_keys().empty() ? "" : keys.public_keys(0);
   backends_->SetOwnerKey(owner_key);
   key_socket_->SetKey({owner_key, keys.comment()});
+  Acknowledge(revision, closed);
 }
 
-void AgentProcess::OnSettings(const v1::WorkspaceSettings& settings) {
+void AgentProcess::Acknowledge(int64_t revision, int closed_tunnels) {
+  if (revision == 0) return;
+  v1::Applied applied;
+  applied.set_revision(revision);
+  applied.set_closed_tunnels(closed_tunnels);
+  if (home_files_ == nullptr) {
+    home_->SendApplied(applied);
+    return;
+  }
+  home_files_->WhenTried([this, applied](const std::string& error) mutable {
+    applied.set_error(error);
+    home_->SendApplied(applied);
+  });
+}
+
+void AgentProcess::OnSettings(const v1::WorkspaceSettings& settings, int64_t revision) {
   settings_ = settings;
+  const int closed = dialer_->SetExternalConnect(!settings.external_connect_off());
   // The socket is a file of the home too.
   if (!options_.manage_files) settings_.set_key_socket(false);
   backends_->SetPinned(settings.pinned_backend());
   key_socket_->SetEnabled(settings_.key_socket());
   UpdateEnvironment();
+  Acknowledge(revision, closed);
 }
 
 void AgentProcess::UpdateEnvironment() {
@@ -176,8 +195,13 @@ void AgentProcess::UpdateEnvironment() {
   facts.image = options_.environment;
   facts.settings = settings_;
   facts.assets_root = options_.assets_root;
-  facts.cpu_millis = limits.cpu_millis > 0 ? limits.cpu_millis : totals.cpu_millis;
-  facts.memory_bytes = limits.memory_bytes > 0 ? limits.memory_bytes : totals.memory_bytes;
+  // What the record says, else the control group, else the machine.
+  const auto first = [](int64_t record, int64_t group, int64_t machine) {
+    return record > 0 ? record : group > 0 ? group : machine;
+  };
+  const v1::ResourceLimits& record = settings_.limits();
+  facts.cpu_millis = first(record.cpu_millis(), limits.cpu_millis, totals.cpu_millis);
+  facts.memory_bytes = first(record.memory_bytes(), limits.memory_bytes, totals.memory_bytes);
   WorkspaceEnvironment environment = MakeWorkspaceEnvironment(facts);
   context_.environment = std::move(environment.variables);
   if (home_files_ != nullptr) {

@@ -66,9 +66,13 @@ class AgentProcess : private HomeStream::Listener {
   // Gives sessions, and ~/.ssh/environment, what the settings and the machine now say.
   void UpdateEnvironment();
 
+  // Says that a message was acted on, once the files hold what they should. Of connections to the
+  // embedded server no packet counts any more by then; they close within a moment.
+  void Acknowledge(int64_t revision, int closed_tunnels);
+
   void OnWelcome(const std::string& workspace) override;
-  void OnOwnerKeys(const v1::OwnerKeys& keys) override;
-  void OnSettings(const v1::WorkspaceSettings& settings) override;
+  void OnOwnerKeys(const v1::OwnerKeys& keys, int64_t revision) override;
+  void OnSettings(const v1::WorkspaceSettings& settings, int64_t revision) override;
   void OnDial(const v1::Dial& dial) override;
   void OnAway(const absl::Status& status) override;
 

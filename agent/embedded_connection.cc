@@ -33,11 +33,12 @@ struct EmbeddedConnection::Services {
 
 EmbeddedConnection::EmbeddedConnection(SessionContext& context, const OwnerKeys& owner_keys,
                                        std::string label, std::optional<SessionEndpoints> endpoints,
-                                       std::function<void()> on_closed)
+                                       std::string entry_key, std::function<void()> on_closed)
     : context_(context),
       owner_keys_(owner_keys),
       label_(std::move(label)),
       endpoints_(std::move(endpoints)),
+      entry_key_(std::move(entry_key)),
       on_closed_(std::move(on_closed)) {}
 
 EmbeddedConnection::~EmbeddedConnection() = default;
@@ -105,9 +106,11 @@ bool EmbeddedConnection::OnGlobalRequest(const std::string& name, absl::string_v
   return true;
 }
 
-void EmbeddedConnection::OnOwnerKeysChanged() {
-  if (signed_in_with_.empty() || owner_keys_.count(signed_in_with_) != 0) return;
+bool EmbeddedConnection::OnOwnerKeysChanged() {
+  const std::string& key = entry_key_.empty() ? signed_in_with_ : entry_key_;
+  if (key.empty() || owner_keys_.count(key) != 0) return false;
   Disconnect("The key that opened this session was removed.");
+  return true;
 }
 
 void EmbeddedConnection::Disconnect(const std::string& sentence) {

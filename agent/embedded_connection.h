@@ -31,16 +31,20 @@ class EmbeddedConnection : public ssh::ServerTransport::ServerHandler {
   using OwnerKeys = std::set<std::string>;  // public key blobs
 
   // `owner_keys` is looked at whenever a key is shown; it and `context` outlive this object.
+  // `entry_key` is the key that opened the front door for this connection, empty if nobody knows.
   // `on_closed` comes last, from the loop, and may destroy this object.
   EmbeddedConnection(SessionContext& context, const OwnerKeys& owner_keys, std::string label,
-                     std::optional<SessionEndpoints> endpoints, std::function<void()> on_closed);
+                     std::optional<SessionEndpoints> endpoints, std::string entry_key,
+                     std::function<void()> on_closed);
   ~EmbeddedConnection() override;
 
   // Serves the socket. After an error `on_closed` is not called.
   absl::Status Start(ssh::ServerTransportFactory& factory, UniqueFd socket);
 
-  // The owner's keys changed: ends the connection if the key that opened it is gone.
-  void OnOwnerKeysChanged();
+  // The owner's keys changed: ends the connection if the key that it came with is gone, and says
+  // whether. That is the one that opened the front door: who came with a key of their own stays
+  // when the assigned key, which signs in here, is regenerated.
+  bool OnOwnerKeysChanged();
   void Disconnect(const std::string& sentence);
 
   bool MayTry(const std::string& user, const std::string& public_blob) override;
@@ -62,6 +66,7 @@ class EmbeddedConnection : public ssh::ServerTransport::ServerHandler {
   const OwnerKeys& owner_keys_;
   const std::string label_;
   const std::optional<SessionEndpoints> endpoints_;
+  const std::string entry_key_;
   const std::function<void()> on_closed_;
   std::string signed_in_with_;     // empty before
   bool no_more_sessions_ = false;  // the client has promised so

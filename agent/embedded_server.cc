@@ -21,18 +21,22 @@ EmbeddedServer::EmbeddedServer(SessionContext& context,
                                std::vector<std::string> host_keys)
     : context_(context), factory_(std::move(factory)), host_keys_(std::move(host_keys)) {}
 
-void EmbeddedServer::SetOwnerKeys(const std::vector<std::string>& public_blobs) {
+int EmbeddedServer::SetOwnerKeys(const std::vector<std::string>& public_blobs) {
   owner_keys_ = {public_blobs.begin(), public_blobs.end()};
-  for (const auto& [id, connection] : connections_) connection->OnOwnerKeysChanged();
+  int ended = 0;
+  for (const auto& [id, connection] : connections_) {
+    if (connection->OnOwnerKeysChanged()) ++ended;
+  }
+  return ended;
 }
 
 absl::Status EmbeddedServer::Serve(UniqueFd socket, const std::string& label,
                                    std::optional<SessionEndpoints> endpoints,
-                                   std::function<void()> on_closed) {
+                                   const std::string& entry_key, std::function<void()> on_closed) {
   const uint64_t id = next_id_++;
   auto connection =
       std::make_unique<EmbeddedConnection>(context_, owner_keys_, label, std::move(endpoints),
-                                           [this, id, on_closed = std::move(on_closed)] {
+                                           entry_key, [this, id, on_closed = std::move(on_closed)] {
                                              connections_.erase(id);
                                              connection_count_ = connections_.size();
                                              on_closed();

@@ -29,13 +29,16 @@ class EmbeddedServer {
   // Public blobs of the host keys (RFC 4253, 6.6).
   const std::vector<std::string>& host_keys() const { return host_keys_; }
 
-  // The keys that may sign in from now on. Connections that a removed key opened end.
-  void SetOwnerKeys(const std::vector<std::string>& public_blobs);
+  // The keys that may sign in from now on. Connections that came with a removed key end; the answer
+  // is how many.
+  int SetOwnerKeys(const std::vector<std::string>& public_blobs);
 
-  // Serves a connected socket. `endpoints` say who the user is, if it is known. `on_closed` comes
-  // from the loop, unless an error is returned.
+  // Serves a connected socket. `endpoints` say who the user is, if it is known, and `entry_key`
+  // with which key they opened the front door; empty if it is not known. `on_closed` comes from the
+  // loop, unless an error is returned.
   absl::Status Serve(UniqueFd socket, const std::string& label,
-                     std::optional<SessionEndpoints> endpoints, std::function<void()> on_closed);
+                     std::optional<SessionEndpoints> endpoints, const std::string& entry_key,
+                     std::function<void()> on_closed);
 
   // Ends every connection with a sentence for the person at the other end.
   void DisconnectAll(const std::string& sentence);

@@ -91,7 +91,7 @@ void EmbeddedServerFixture::AcceptOne() {
   PrepareTcpSocket(socket.get());
   const auto endpoints = ParseEndpoints(PeerAddress(socket.get()), LocalAddress(socket.get()));
   // An error is a client's that was gone already.
-  server_->Serve(std::move(socket), "test", endpoints, [] {}).IgnoreError();
+  server_->Serve(std::move(socket), "test", endpoints, entry_key, [] {}).IgnoreError();
 }
 
 void EmbeddedServerFixture::TearDown() {

@@ -43,6 +43,8 @@ class EmbeddedServerFixture : public ::testing::Test {
   // What the server is made with; for a subclass to change before SetUp.
   EmbeddedOptions options;
   std::string shell = "/bin/bash";
+  // With which key the next connections opened the front door; the loop's once it runs.
+  std::string entry_key;
 
   // On the loop's thread: the port answers no more; connections go on.
   void StopListening();

@@ -185,6 +185,36 @@ TEST_F(EmbeddedServerTest, RemovingTheKeyEndsWhatItOpenedAndNothingElse) {
   EXPECT_THAT(result.err, HasSubstr("The key that opened this session was removed."));
 }
 
+// The proxy signs in with the assigned key for people who came with one of their own.
+TEST_F(EmbeddedServerTest, AnotherAssignedKeyLeavesThoseWhoCameWithTheirOwn) {
+  const std::string assigned = MakeKey("assigned");
+  const std::string own = MakeKey("own");
+  OnLoop([&] {
+    server().SetOwnerKeys({owner_key(), own});
+    entry_key = own;
+  });
+  CommandResult result;
+  std::thread client([&] {
+    result =
+        Run("$SSH $TO 'touch $HOME/there; until [ -e $HOME/go ]; do sleep 0.05; done; echo on'");
+  });
+  AwaitOrFail("the session", [&] { return ReadFile(folder() + "/there").ok(); });
+  int ended = -1;
+  OnLoop([&] { ended = server().SetOwnerKeys({assigned, own}); });
+  EXPECT_EQ(ended, 0);
+  EXPECT_TRUE(WriteFileAtomically(folder() + "/go", "", 0600).ok());
+  client.join();
+  EXPECT_EQ(result.out, "on\n") << result.err;
+
+  std::thread other(
+      [&] { result = Run("${SSH//owner/assigned} $TO 'touch $HOME/again; sleep 40'; echo $?"); });
+  AwaitOrFail("the session", [&] { return ReadFile(folder() + "/again").ok(); });
+  OnLoop([&] { ended = server().SetOwnerKeys({assigned}); });
+  EXPECT_EQ(ended, 1) << "the key that it came with is gone";
+  other.join();
+  EXPECT_EQ(result.out, "255\n");
+}
+
 TEST_F(EmbeddedServerTest, ProcessesOfAClientThatVanishedAreCollected) {
   std::thread client([&] {
     Run("$SSH $TO 'touch $HOME/there; cat' < <(sleep 40) & "

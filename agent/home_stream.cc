@@ -36,6 +36,12 @@ void HomeStream::SendDialResult(const v1::DialResult& result) {
   Write(std::move(request));
 }
 
+void HomeStream::SendApplied(const v1::Applied& applied) {
+  v1::ConnectAgentRequest request;
+  *request.mutable_applied() = applied;
+  Write(std::move(request));
+}
+
 void HomeStream::StartCall(grpc::ClientContext* context, Reactor* reactor) {
   stub_->async()->Connect(context, reactor);
 }
@@ -54,13 +60,13 @@ void HomeStream::OnMessage(v1::ConnectAgentResponse message) {
       OnWelcome(message.welcome());
       break;
     case v1::ConnectAgentResponse::kOwnerKeys:
-      PostOwnerKeys(message.owner_keys());
+      PostOwnerKeys(message.owner_keys(), message.revision());
       break;
     case v1::ConnectAgentResponse::kDial:
       loop_.Post([this, dial = message.dial()] { listener_.OnDial(dial); });
       break;
     case v1::ConnectAgentResponse::kSettings:
-      PostSettings(message.settings());
+      PostSettings(message.settings(), message.revision());
       break;
     case v1::ConnectAgentResponse::MESSAGE_NOT_SET:
       break;  // of a newer coordinator
@@ -69,8 +75,8 @@ void HomeStream::OnMessage(v1::ConnectAgentResponse message) {
 
 void HomeStream::OnWelcome(const v1::AgentWelcome& welcome) {
   loop_.Post([this, workspace = welcome.workspace()] { listener_.OnWelcome(workspace); });
-  PostOwnerKeys(welcome.owner_keys());
-  PostSettings(welcome.settings());
+  PostOwnerKeys(welcome.owner_keys(), 0);
+  PostSettings(welcome.settings(), 0);
   v1::ConnectAgentRequest request;
   {
     absl::MutexLock lock(&mutex_);
@@ -80,12 +86,12 @@ void HomeStream::OnWelcome(const v1::AgentWelcome& welcome) {
   Write(std::move(request));
 }
 
-void HomeStream::PostSettings(const v1::WorkspaceSettings& settings) {
-  loop_.Post([this, settings] { listener_.OnSettings(settings); });
+void HomeStream::PostSettings(const v1::WorkspaceSettings& settings, int64_t revision) {
+  loop_.Post([this, settings, revision] { listener_.OnSettings(settings, revision); });
 }
 
-void HomeStream::PostOwnerKeys(const v1::OwnerKeys& keys) {
-  loop_.Post([this, keys] { listener_.OnOwnerKeys(keys); });
+void HomeStream::PostOwnerKeys(const v1::OwnerKeys& keys, int64_t revision) {
+  loop_.Post([this, keys, revision] { listener_.OnOwnerKeys(keys, revision); });
 }
 
 void HomeStream::OnLost(const absl::Status& status, bool) {

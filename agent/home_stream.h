@@ -8,6 +8,7 @@
 #ifndef HOMEPORT_AGENT_HOME_STREAM_H_
 #define HOMEPORT_AGENT_HOME_STREAM_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -30,9 +31,10 @@ class HomeStream : private ReconnectingStream<v1::ConnectAgentRequest, v1::Conne
     virtual ~Listener() = default;
     // The stream stands. Comes again after each reconnection; the keys follow by OnOwnerKeys.
     virtual void OnWelcome(const std::string& workspace) = 0;
-    virtual void OnOwnerKeys(const v1::OwnerKeys& keys) = 0;
+    // `revision`, here and below: if it is not 0, SendApplied is to follow once it is acted on.
+    virtual void OnOwnerKeys(const v1::OwnerKeys& keys, int64_t revision) = 0;
     // What the workspace is and may; follows each welcome, and every change.
-    virtual void OnSettings(const v1::WorkspaceSettings& settings) = 0;
+    virtual void OnSettings(const v1::WorkspaceSettings& settings, int64_t revision) = 0;
     virtual void OnDial(const v1::Dial& dial) = 0;
     // The stream is gone, or an attempt failed: another follows.
     virtual void OnAway(const absl::Status& status) = 0;
@@ -56,6 +58,8 @@ class HomeStream : private ReconnectingStream<v1::ConnectAgentRequest, v1::Conne
   void SetStatus(const v1::AgentStatus& status);
   // Lost without a sound if the stream is gone: nobody waits for it then.
   void SendDialResult(const v1::DialResult& result);
+  // As SendDialResult: on another stream it would mean nothing.
+  void SendApplied(const v1::Applied& applied);
 
  private:
   void StartCall(grpc::ClientContext* context, Reactor* reactor) override;
@@ -63,8 +67,8 @@ class HomeStream : private ReconnectingStream<v1::ConnectAgentRequest, v1::Conne
   void OnMessage(v1::ConnectAgentResponse message) override;
   void OnLost(const absl::Status& status, bool heard) override;
   void OnWelcome(const v1::AgentWelcome& welcome);
-  void PostOwnerKeys(const v1::OwnerKeys& keys);
-  void PostSettings(const v1::WorkspaceSettings& settings);
+  void PostOwnerKeys(const v1::OwnerKeys& keys, int64_t revision);
+  void PostSettings(const v1::WorkspaceSettings& settings, int64_t revision);
 
   const std::unique_ptr<v1::AgentService::Stub> stub_;
   EventLoop& loop_;

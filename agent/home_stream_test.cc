@@ -43,6 +43,9 @@ class FakeCoordinator : public v1::AgentService::Service {
     stream->Write(response);
     response.mutable_dial()->set_session_id("s");
     stream->Write(response);
+    response.mutable_owner_keys();
+    response.set_revision(7);
+    stream->Write(response);
     while (stream->Read(&request)) {
       Note(request);
       if (request.has_dial_result()) return grpc::Status::OK;  // the agent comes back
@@ -118,10 +121,13 @@ class HomeStreamTest : public ::testing::Test, public HomeStream::Listener {
   }
 
   void OnWelcome(const std::string& workspace) override { Note("welcome " + workspace); }
-  void OnOwnerKeys(const v1::OwnerKeys& keys) override {
+  void OnOwnerKeys(const v1::OwnerKeys& keys, int64_t revision) override {
     Note(absl::StrCat("keys ", keys.public_keys_size()));
+    v1::Applied applied;
+    applied.set_revision(revision);
+    if (revision != 0) home_->SendApplied(applied);
   }
-  void OnSettings(const v1::WorkspaceSettings& settings) override {
+  void OnSettings(const v1::WorkspaceSettings& settings, int64_t) override {
     Note(absl::StrCat("settings ", settings.workspace_name()));
   }
   void OnDial(const v1::Dial& dial) override { Note("dial " + dial.session_id()); }
@@ -151,17 +157,19 @@ TEST_F(HomeStreamTest, SaysHelloHearsAndComesBack) {
   AwaitEvent("welcome users/u/workspaces/w");
   AwaitEvent("keys 1");
   AwaitEvent("dial s");
+  AwaitEvent("keys 0");
+  EXPECT_EQ(coordinator_.Get(1).applied().revision(), 7);
   v1::AgentStatus status;
   status.add_backends()->set_kind(v1::BACKEND_KIND_OPENSSH);
   home_->SetStatus(status);
   v1::DialResult result;
   result.set_session_id("s");
   home_->SendDialResult(result);
-  EXPECT_TRUE(coordinator_.Get(1).has_status());
-  EXPECT_EQ(coordinator_.Get(2).dial_result().session_id(), "s");
+  EXPECT_TRUE(coordinator_.Get(2).has_status());
+  EXPECT_EQ(coordinator_.Get(3).dial_result().session_id(), "s");
   AwaitEvent("away OK");
   // The next hello knows what was reported since the first.
-  EXPECT_EQ(coordinator_.Get(3).hello().status().backends_size(), 1);
+  EXPECT_EQ(coordinator_.Get(4).hello().status().backends_size(), 1);
 }
 
 TEST_F(HomeStreamTest, AWrongCredentialIsTriedAgainWithWhatTheFileThenHolds) {

@@ -22,6 +22,8 @@ constexpr absl::Duration kRemember = absl::Minutes(5);
 // An OpenSSH that has said less than this may have refused the sign-in: that takes 1.9 KB with
 // curve25519 and a good kilobyte more with mlkem, while `ssh workspace true` takes 3.1 and 4.
 constexpr uint64_t kNoMoreThanSignIn = 3300;
+constexpr char kSwitchedOff[] =
+    "SSH is disabled on this workspace: External Connect is off for its provider.";
 
 absl::Time ExpireTime(const v1::Dial& dial) {
   if (!dial.has_expire_time()) return absl::InfiniteFuture();
@@ -79,7 +81,41 @@ std::string TunnelDialer::Refusal(const v1::Dial& dial) const {
     return "The ticket had expired when it reached the workspace; is the workspace's clock right?";
   }
   if (active_ >= options_.max_tunnels) return "The workspace has too many connections.";
+  return NotAllowed(dial);
+}
+
+std::string TunnelDialer::NotAllowed(const v1::Dial& dial) const {
+  if (!external_connect_) return kSwitchedOff;
+  if (owner_keys_.has_value() && !dial.public_key().empty() &&
+      owner_keys_->count(dial.public_key()) == 0) {
+    return "The key that this session came with was removed.";
+  }
   return "";
+}
+
+int TunnelDialer::SetOwnerKeys(const std::vector<std::string>& public_blobs) {
+  owner_keys_.emplace(public_blobs.begin(), public_blobs.end());
+  int closed = 0;
+  for (auto it = relays_.begin(); it != relays_.end();) {
+    const std::string& key = it->second.entry_key;
+    if (key.empty() || owner_keys_->count(key) != 0) {
+      ++it;
+      continue;
+    }
+    it = relays_.erase(it);
+    --active_;
+    ++closed;
+  }
+  return closed;
+}
+
+int TunnelDialer::SetExternalConnect(bool on) {
+  external_connect_ = on;
+  if (on) return 0;
+  const size_t closed = relays_.size() + embedded_.connections();
+  CloseRelays();
+  embedded_.DisconnectAll(kSwitchedOff);
+  return static_cast<int>(closed);
 }
 
 bool TunnelDialer::IsRepetition(const v1::Dial& dial) {
@@ -108,6 +144,11 @@ void TunnelDialer::ConnectProxy(const v1::Dial& dial, Backends::Route route) {
 void TunnelDialer::OnProxyConnected(const v1::Dial& dial, Backends::Route route,
                                     absl::StatusOr<UniqueFd> socket) {
   const v1::BackendKind kind = route.kind;
+  if (const std::string refusal = NotAllowed(dial); !refusal.empty()) {
+    --active_;
+    Reply(dial, kind, refusal);
+    return;
+  }
   absl::Status status = socket.status();
   if (status.ok()) status = SendPreamble(socket->get(), dial, kind);
   if (status.ok()) status = HandOver(dial, std::move(route), *std::move(socket));
@@ -125,22 +166,23 @@ absl::Status TunnelDialer::HandOver(const v1::Dial& dial, Backends::Route route,
   if (route.kind == v1::BACKEND_KIND_EMBEDDED) {
     return embedded_.Serve(std::move(socket), Label(dial),
                            ParseEndpoints(dial.client_address(), dial.server_address()),
-                           [this] { --active_; });
+                           dial.public_key(), [this] { --active_; });
   }
   const uint64_t id = next_relay_++;
   const auto on_done = [this, id, label = Label(dial)](const absl::Status& status) {
     const auto found = relays_.find(id);
+    const SpliceRelay& splice = *found->second.splice;
     Logger("tunnel")->info("session={} to OpenSSH ended: {} bytes in, {} bytes out, {}", label,
-                           found->second->bytes_a_to_b(), found->second->bytes_b_to_a(),
+                           splice.bytes_a_to_b(), splice.bytes_b_to_a(),
                            status.ok() ? "closed" : Printable(status.message()));
-    if (found->second->bytes_b_to_a() < kNoMoreThanSignIn) backends_.LookAgain();
+    if (splice.bytes_b_to_a() < kNoMoreThanSignIn) backends_.LookAgain();
     relays_.erase(found);
     --active_;
   };
   absl::StatusOr<std::unique_ptr<SpliceRelay>> relay =
       SpliceRelay::Create(loop_, std::move(socket), std::move(route.openssh), on_done);
   if (!relay.ok()) return relay.status();
-  relays_.emplace(id, *std::move(relay));
+  relays_.emplace(id, Relay{dial.public_key(), *std::move(relay)});
   return absl::OkStatus();
 }
 

@@ -10,7 +10,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -40,6 +43,12 @@ class TunnelDialer {
 
   void Dial(const v1::Dial& dial);
 
+  // Tunnels are for sessions that came with one of these keys. Those of others that are spliced to
+  // OpenSSH are closed, and others are not dialled; the answer is how many were closed. (The
+  // embedded server ends its own.) A session whose key is not known may have any.
+  int SetOwnerKeys(const std::vector<std::string>& public_blobs);
+  // Off: all tunnels are closed, and no more are dialled; the answer is how many.
+  int SetExternalConnect(bool on);
   // From now on every dial is refused.
   void StopDialing() { stopped_ = true; }
   // Ends what is spliced to OpenSSH.
@@ -49,8 +58,15 @@ class TunnelDialer {
   size_t active() const { return active_; }
 
  private:
+  struct Relay {
+    std::string entry_key;
+    std::unique_ptr<SpliceRelay> splice;
+  };
+
   // One sentence, or empty if the dial may go on.
   std::string Refusal(const v1::Dial& dial) const;
+  // The same, of what may change while a tunnel is being made.
+  std::string NotAllowed(const v1::Dial& dial) const;
   // Whether the session was dialled before.
   bool IsRepetition(const v1::Dial& dial);
   void ConnectProxy(const v1::Dial& dial, Backends::Route route);
@@ -68,7 +84,9 @@ class TunnelDialer {
   std::atomic<size_t> active_{0};
   std::map<std::string, absl::Time> dialled_;  // session to when it may be forgotten
   uint64_t next_relay_ = 1;
-  std::map<uint64_t, std::unique_ptr<SpliceRelay>> relays_;
+  std::map<uint64_t, Relay> relays_;
+  bool external_connect_ = true;
+  std::optional<std::set<std::string>> owner_keys_;  // empty: not told yet
 };
 
 }  // namespace homeport::agent

@@ -259,6 +259,55 @@ TEST_F(TunnelDialerTest, ASessionIsDialledOnce) {
   EXPECT_EQ(dialer_->active(), 2u);
 }
 
+TEST_F(TunnelDialerTest, ATunnelGoesWithTheKeyThatItsSessionCameWith) {
+  Build(Backends::Choice::kOpenSsh, OpenSsh());
+  int closed = -1;
+  OnLoop([&] { closed = dialer_->SetOwnerKeys({"assigned", "own"}); });
+  EXPECT_EQ(closed, 0);
+  v1::Dial dial = MakeDial("s");
+  dial.set_public_key("own");
+  Send(dial);
+  const UniqueFd first = AcceptTunnel();
+  dial.set_session_id("t");
+  dial.set_public_key("assigned");
+  Send(dial);
+  const UniqueFd second = AcceptTunnel();
+  EXPECT_EQ(AwaitResult(2).error(), "");
+  ExpectTunnelTo(2, second.get());
+  OnLoop([&] { closed = dialer_->SetOwnerKeys({"assigned"}); });
+  EXPECT_EQ(closed, 1);
+  EXPECT_EQ(dialer_->active(), 1u);
+  // The one ends, the other goes on.
+  std::string rest(1 << 16, '\0');
+  while (recv(first.get(), rest.data(), rest.size(), 0) > 0) {
+  }
+  EXPECT_EQ(recv(second.get(), rest.data(), rest.size(), MSG_DONTWAIT | MSG_PEEK) == 0, false);
+
+  dial.set_session_id("u");
+  dial.set_public_key("own");
+  Send(dial);
+  EXPECT_EQ(AwaitResult(3).error(), "The key that this session came with was removed.");
+}
+
+TEST_F(TunnelDialerTest, SwitchedOffItClosesAllTunnelsAndDialsNone) {
+  Build(Backends::Choice::kOpenSsh, OpenSsh());
+  Send(MakeDial("s"));
+  const UniqueFd tunnel = AcceptTunnel();
+  ExpectTunnelTo(2, tunnel.get());
+  AwaitResult();
+  int closed = 0;
+  OnLoop([&] { closed = dialer_->SetExternalConnect(false); });
+  EXPECT_GE(closed, 1);
+  AwaitNoTunnels();
+  Send(MakeDial("t"));
+  EXPECT_EQ(AwaitResult(2).error(),
+            "SSH is disabled on this workspace: External Connect is off for its provider.");
+  OnLoop([&] { dialer_->SetExternalConnect(true); });
+  Send(MakeDial("u"));
+  const UniqueFd again = AcceptTunnel();
+  EXPECT_EQ(AwaitResult(3).error(), "");
+}
+
 TEST_F(TunnelDialerTest, ThereIsAMostAndAnEnd) {
   Build(Backends::Choice::kEmbedded, OpenSsh(), /*max_tunnels=*/1);
   Send(MakeDial("s"));

@@ -52,10 +52,10 @@ HomeFiles::~HomeFiles() {
   thread_.join();
 }
 
-void HomeFiles::SetKeys(std::vector<std::string> lines) { Set(keys_, {std::move(lines), {}}); }
+void HomeFiles::SetKeys(std::vector<std::string> lines) { Set(keys_, {std::move(lines), {}, 0}); }
 
 void HomeFiles::SetEnvironment(std::vector<std::string> lines, std::vector<std::string> left_out) {
-  Set(environment_, {std::move(lines), std::move(left_out)});
+  Set(environment_, {std::move(lines), std::move(left_out), 0});
 }
 
 void HomeFiles::Set(File& file, Wish wish) {
@@ -63,8 +63,33 @@ void HomeFiles::Set(File& file, Wish wish) {
   if (file.wished && file.wish.lines == wish.lines && file.wish.left_out == wish.left_out) return;
   file.wished = true;
   file.wish = std::move(wish);
+  file.wish.number = ++file.wishes;
   file.due = absl::InfinitePast();
   changed_ = true;
+}
+
+void HomeFiles::WhenTried(TriedCallback on_tried) {
+  {
+    absl::MutexLock lock(&mutex_);
+    waiting_.push_back(std::move(on_tried));
+  }
+  TellTried();
+}
+
+std::optional<std::string> HomeFiles::TriedLocked() const {
+  if (keys_.tried < keys_.wishes || environment_.tried < environment_.wishes) return std::nullopt;
+  return keys_.error.empty() ? environment_.error : keys_.error;
+}
+
+void HomeFiles::TellTried() {
+  std::vector<TriedCallback> told;
+  std::optional<std::string> tried;
+  {
+    absl::MutexLock lock(&mutex_);
+    tried = TriedLocked();
+    if (tried.has_value()) told.swap(waiting_);
+  }
+  for (const TriedCallback& on_tried : told) on_tried(*tried);
 }
 
 HomeFiles::File* HomeFiles::AwaitDue(Wish& wish) {
@@ -86,7 +111,10 @@ HomeFiles::File* HomeFiles::AwaitDue(Wish& wish) {
 
 void HomeFiles::Run() {
   Wish wish;
-  while (File* const file = AwaitDue(wish)) Write(*file, std::move(wish));
+  while (File* const file = AwaitDue(wish)) {
+    Write(*file, std::move(wish));
+    TellTried();
+  }
 }
 
 void HomeFiles::Write(File& file, Wish wish) {
@@ -108,6 +136,8 @@ void HomeFiles::Write(File& file, Wish wish) {
   });
   Report(file, wish, status);
   absl::MutexLock lock(&mutex_);
+  file.tried = wish.number;
+  file.error = status.ok() ? "" : Printable(status.message(), kLongestSentence);
   if (status.ok()) {
     file.backoff.Reset();
   } else {

@@ -15,6 +15,9 @@
 #ifndef HOMEPORT_AGENT_FILES_HOME_FILES_H_
 #define HOMEPORT_AGENT_FILES_HOME_FILES_H_
 
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -50,10 +53,17 @@ class HomeFiles {
   // left out too where the file would be longer than the thousand lines that sshd reads.
   void SetEnvironment(std::vector<std::string> lines, std::vector<std::string> left_out);
 
+  // Told once what was last wished for has been written, or could not be: then the error is why.
+  // Called on the object's thread, or at once if there is nothing to be done. A home that does not
+  // answer holds it up; the destructor drops it.
+  using TriedCallback = std::function<void(const std::string& error)>;
+  void WhenTried(TriedCallback on_tried);
+
  private:
   struct Wish {
     std::vector<std::string> lines;
     std::vector<std::string> left_out;
+    uint64_t number = 0;
   };
   struct File {
     File(const Options& options, const std::string& name, const BlockStyle& block_style);
@@ -64,6 +74,9 @@ class HomeFiles {
     bool wished = false;                      // whether there is a wish at all
     Wish wish;                                // what the file is to hold
     absl::Time due = absl::InfiniteFuture();  // when it is written
+    uint64_t wishes = 0;                      // so far
+    uint64_t tried = 0;                       // of them
+    std::string error;                        // of the last attempt
   };
 
   void Set(File& file, Wish wish);
@@ -71,6 +84,9 @@ class HomeFiles {
   // Waits until a file is due or it is time to stop: then null.
   File* AwaitDue(Wish& wish);
   void Write(File& file, Wish wish);
+  // What those who wait are told now; nothing if they have to go on waiting.
+  std::optional<std::string> TriedLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellTried();
   void Report(const File& file, const Wish& wish, const absl::Status& status);
 
   StatusBoard& board_;
@@ -78,6 +94,7 @@ class HomeFiles {
   File keys_;         // `wished`, `wish` and `due` are guarded by mutex_
   File environment_;  // as keys_
   bool changed_ ABSL_GUARDED_BY(mutex_) = false;  // since the thread last looked
+  std::vector<TriedCallback> waiting_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

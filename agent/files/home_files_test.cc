@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "base/file.h"
 #include "gtest/gtest.h"
 
@@ -66,6 +67,32 @@ TEST_F(HomeFilesTest, WritesBothAndSaysSo) {
   EXPECT_TRUE(absl::StrContains(*ReadFile(Path("authorized_keys")),
                                 "\nssh-ed25519 AAAA homeport:ada@example.com\n"));
   EXPECT_TRUE(absl::StrContains(*ReadFile(Path("environment")), "\nA=1\n"));
+}
+
+TEST_F(HomeFilesTest, TellsWhenAWishHasBeenTried) {
+  HomeFiles files(Defaults(), board_);
+  absl::Notification none, written, failed;
+  files.WhenTried([&](const std::string& error) {
+    EXPECT_EQ(error, "");
+    none.Notify();
+  });
+  EXPECT_TRUE(none.HasBeenNotified()) << "there is nothing to wait for";
+  files.SetKeys({"ssh-ed25519 AAAA homeport:"});
+  files.SetEnvironment({"A=1"}, {});
+  files.WhenTried([&](const std::string& error) {
+    EXPECT_EQ(error, "");
+    EXPECT_TRUE(absl::StrContains(*ReadFile(Path("authorized_keys")), "AAAA"));
+    EXPECT_TRUE(absl::StrContains(*ReadFile(Path("environment")), "A=1"));
+    written.Notify();
+  });
+  ASSERT_TRUE(written.WaitForNotificationWithTimeout(kPatience));
+  fs::remove_all(home_);
+  files.SetKeys({});
+  files.WhenTried([&](const std::string& error) {
+    EXPECT_TRUE(absl::StrContains(error, "does not exist")) << error;
+    failed.Notify();
+  });
+  ASSERT_TRUE(failed.WaitForNotificationWithTimeout(kPatience));
 }
 
 TEST_F(HomeFilesTest, TriesAgainUntilItWorks) {
