@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <ctime>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -48,6 +49,10 @@ void IdleCrowd::OnStarted() {
 
 void IdleCrowd::OnOver(LoadConnection&, const absl::Status& status) {
   ++over_;
+  if (!closing_ && when_ended_ == WhenEnded::kReport && started_ == count_) {
+    NoteEnded();
+    return;
+  }
   if (!closing_) {
     failure_.Update(status.ok() ? absl::UnavailableError("a session ended early") : status);
     loop_.Stop();
@@ -55,6 +60,16 @@ void IdleCrowd::OnOver(LoadConnection&, const absl::Status& status) {
   }
   failure_.Update(status);
   if (over_ == count_) loop_.Stop();
+}
+
+void IdleCrowd::NoteEnded() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  ended_.push_back(static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9);
+  if (ended_.size() < count_) return;
+  std::printf("ended count=%zu first=%.6f middle=%.6f last=%.6f\n", count_, ended_.front(),
+              ended_[count_ / 2], ended_.back());
+  loop_.Stop();
 }
 
 void IdleCrowd::ReadOrders() {

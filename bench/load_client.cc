@@ -1,4 +1,4 @@
-// The load generator of dev/bench relay: many SSH connections in one thread.
+// The load generator of dev/bench relay and dev/bench revoke: many SSH connections in one thread.
 //
 //   load_client run      --count N --parallel P  N connections, P at a time: sign in, `true`, close
 //   load_client channels --count N --parallel P  N session channels over one connection
@@ -6,6 +6,7 @@
 //   input:
 //                                                "move BYTES" moves half of them each way in every
 //                                                session, P sessions at a time; the end closes
+//   load_client revoked  --count N --parallel P  as idle, until the server has ended them all
 //
 // with --address HOST:PORT --user NAME --key FILE. Each thing done is a line on standard output: a
 // word and "name=value" figures. Status 1 with a sentence if anything failed.
@@ -71,6 +72,10 @@ absl::Status Run(const std::string& mode, const Options& options) {
   const LoadConnection::Target target{options.address, options.user, *std::move(key)};
   EventLoop loop;
   if (mode == "channels") return OpenChannels(loop, target, options);
+  if (mode == "revoked") {
+    return IdleCrowd(loop, target, options.count, options.parallel, IdleCrowd::WhenEnded::kReport)
+        .Run();
+  }
   if (mode == "idle") return IdleCrowd(loop, target, options.count, options.parallel).Run();
   return ConnectionCrowd(loop, target, options.count, options.parallel).Run();
 }
@@ -89,7 +94,7 @@ int main(int argc, char** argv) {
   homeport::bench::Options options;
   CLI::App app("The load generator of dev/bench relay.");
   app.require_subcommand(1);
-  for (const char* mode : {"run", "channels", "idle"}) {
+  for (const char* mode : {"run", "channels", "idle", "revoked"}) {
     CLI::App* command = app.add_subcommand(mode);
     command->add_option("--address", options.address)->required();
     command->add_option("--user", options.user)->required();
