@@ -107,6 +107,11 @@ absl::Status WorkspaceSigner::Check(const WorkspaceRecord& workspace,
         absl::StrCat("The key socket is switched off for workspaces of the provider ",
                      provider->name, "; a site manager can switch it on."));
   }
+  const absl::StatusOr<UserRecord> owner = store_.GetUserById(workspace.owner_id);
+  if (!owner.ok()) return Unavailable(owner.status());
+  if (owner->suspended) {
+    return absl::PermissionDeniedError("The workspace's owner is suspended.");
+  }
   absl::StatusOr<KeyRecord> record = store_.GetUserKey(workspace.owner_id);
   if (!record.ok()) return Unavailable(record.status());
   if (request.public_key() != record->public_key) {

@@ -105,6 +105,28 @@ class WorkspaceSignerTest : public ::testing::Test {
   std::unique_ptr<WorkspaceSigner> signer_;
 };
 
+TEST_F(WorkspaceSignerTest, NothingIsSignedForASuspendedOwner) {
+  ASSERT_TRUE(store_
+                  ->CreateUser({"boss",
+                                "boss@example.com",
+                                true,
+                                {"boss's key", "sealed"},
+                                MintCredential(CredentialKind::kUser).hashed},
+                               kNote)
+                  .ok());
+  UserChange change;
+  change.suspended = true;
+  ASSERT_TRUE(store_->UpdateUser("ann", change, kNote).ok());
+  ExpectRefused(absl::StatusCode::kPermissionDenied, Sign(Userauth()));
+}
+
+TEST_F(WorkspaceSignerTest, RemembersForWhichSessionsItSigned) {
+  EXPECT_FALSE(memory_.Contains(std::string(32, 's')));
+  ExpectSigned(Userauth(), Sign(Userauth()));
+  EXPECT_TRUE(memory_.Contains(std::string(32, 's')));
+  EXPECT_FALSE(memory_.Contains(""));
+}
+
 TEST_F(WorkspaceSignerTest, SignsAndRecordsWhatItWasFor) {
   const std::string other_host = Ed25519KeyPair::Generate().PublicKeyBlob();
   ExpectSigned(Userauth(other_host), Sign(Userauth(other_host)));
