@@ -35,8 +35,10 @@ AdminService::AdminService(const Parts& parts)
       keys_(parts.store, parts.vault, parts.changes),
       providers_(parts.store, parts.agents, parts.live_sessions, parts.changes),
       workspaces_(parts.store, parts.agents, parts.live_sessions, parts.changes),
+      session_administration_(parts.store, parts.sessions, parts.revocation),
       settings_(parts.store),
-      audit_(parts.store) {}
+      audit_(parts.store),
+      sessions_(parts.sessions) {}
 
 AdminService::Reactor* AdminService::Run(About about, Work work) {
   const std::string method = about.method;

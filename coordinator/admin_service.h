@@ -5,8 +5,12 @@
 #define HOMEPORT_COORDINATOR_ADMIN_SERVICE_H_
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "base/worker_pool.h"
 #include "coordinator/audit_administration.h"
 #include "coordinator/authenticator.h"
@@ -16,6 +20,8 @@
 #include "coordinator/provider_administration.h"
 #include "coordinator/rate_limit.h"
 #include "coordinator/refusal_record.h"
+#include "coordinator/session_administration.h"
+#include "coordinator/session_watch.h"
 #include "coordinator/settings_administration.h"
 #include "coordinator/token_administration.h"
 #include "coordinator/user_administration.h"
@@ -34,6 +40,8 @@ class AdminService final : public v1::AdminService::CallbackService {
     const AgentRegistry& agents;
     LiveSessions live_sessions;
     ChangeListener& changes;
+    SessionRegistry& sessions;
+    Revocation& revocation;
     SignInLimits& limits;
     RefusalRecord& refusals;
     CoordinatorMetrics& metrics;
@@ -77,6 +85,11 @@ class AdminService final : public v1::AdminService::CallbackService {
   HOMEPORT_ADMIN_METHOD(DeleteWorkspace, DeleteWorkspaceRequest, Effect)
   HOMEPORT_ADMIN_METHOD(RotateCredential, RotateCredentialRequest, Workspace)
   HOMEPORT_ADMIN_METHOD(RevokeCredential, RevokeCredentialRequest, Workspace)
+  // In admin_service_sessions.cc.
+  HOMEPORT_ADMIN_METHOD(ListSessions, ListSessionsRequest, ListSessionsResponse)
+  HOMEPORT_ADMIN_METHOD(EndSessions, EndSessionsRequest, Effect)
+  grpc::ServerWriteReactor<v1::SessionEvent>* WatchSessions(
+      Context* context, const v1::WatchSessionsRequest* request) override;
   // In admin_service.cc.
   HOMEPORT_ADMIN_METHOD(GetFrontDoor, GetFrontDoorRequest, FrontDoor)
   HOMEPORT_ADMIN_METHOD(GetSettings, GetSettingsRequest, Settings)
@@ -87,8 +100,20 @@ class AdminService final : public v1::AdminService::CallbackService {
 
   // Deletes what the audit need not keep any more. Blocks.
   void PurgeAudit(absl::Time now) { audit_.Purge(now); }
+  // Ends watches whose caller may not look any more. Blocks.
+  void RecheckWatches();
+  // Ends all watches, and those that come later at once.
+  void FinishAll(const absl::Status& status);
 
  private:
+  // A watch, with what its caller showed.
+  struct Watching {
+    std::shared_ptr<SessionWatch> watch;  // shared with gRPC and with work under way
+    std::string token;
+    std::string address;
+    std::string resource;
+  };
+
   // A call: the method's name, and the resource that it is about.
   struct About {
     Context* context;
@@ -109,6 +134,8 @@ class AdminService final : public v1::AdminService::CallbackService {
   }
   // Whether the caller may; records it if not.
   absl::Status Admit(const Caller& caller, const std::string& method, const std::string& resource);
+  // Whether who shows the token may watch now.
+  absl::Status CheckWatch(const Watching& watching);
   // Has it written down on the pool, once a minute for each token.
   void NoteUse(const Caller& caller);
 
@@ -127,8 +154,13 @@ class AdminService final : public v1::AdminService::CallbackService {
   KeyAdministration keys_;
   ProviderAdministration providers_;
   WorkspaceAdministration workspaces_;
+  SessionAdministration session_administration_;
   SettingsAdministration settings_;
   AuditAdministration audit_;
+  SessionRegistry& sessions_;
+  absl::Mutex watches_mutex_;
+  absl::Status watches_end_ ABSL_GUARDED_BY(watches_mutex_);
+  std::map<SessionWatch*, Watching> watches_ ABSL_GUARDED_BY(watches_mutex_);
 };
 
 }  // namespace homeport

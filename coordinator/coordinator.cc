@@ -70,8 +70,8 @@ Coordinator::Coordinator(const CoordinatorOptions& options,
       change_pool_(std::make_unique<WorkerPool>(kChangeThreads)),
       sign_in_pool_(std::make_unique<WorkerPool>(kSignInThreads)),
       admin_service_({state_->store(), state_->vault(), *pool_, *change_pool_, agents_,
-                      [this] { return sessions_.CountByWorkspace(); }, revocation_, sign_in_limits_,
-                      refusals_, *metrics_,
+                      [this] { return sessions_.CountByWorkspace(); }, revocation_, sessions_,
+                      revocation_, sign_in_limits_, refusals_, *metrics_,
                       AuthorizedKeysLine(state_->host_key().PublicKeyBlob(), ""),
                       options.ssh_address}),
       auth_service_(state_->store(), *pool_, *sign_in_pool_, sign_in_desk_, *metrics_),
@@ -127,7 +127,10 @@ absl::Status Coordinator::WriteAddressFile(const CoordinatorOptions& options) co
 void Coordinator::Housekeep() {
   const absl::Time now = absl::Now();
   broker_.Sweep(now);
-  pool_->Submit([this] { revocation_.Recheck(); });
+  pool_->Submit([this] {
+    revocation_.Recheck();
+    admin_service_.RecheckWatches();
+  });
   const SessionCounts sessions = sessions_.Count();
   metrics_->SetSessions(sessions.opening, sessions.live);
   if (refusals_.waiting()) pool_->Submit([this, now] { refusals_.Flush(now); });
@@ -160,6 +163,7 @@ void Coordinator::Stop(absl::Duration grace) {
   if (server_ == nullptr) return;
   server_->SetServing(false);
   const absl::Status stopping = absl::UnavailableError("the coordinator is stopping");
+  admin_service_.FinishAll(stopping);
   agent_service_.FinishAll(stopping);
   session_service_.FinishAll(stopping);
   server_->Shutdown(grace);

@@ -18,10 +18,8 @@ namespace {
 
 constexpr char kWorkspaceDeleted[] = "The workspace was deleted.";
 constexpr char kCredentialRevoked[] = "The workspace's credential was revoked.";
-constexpr char kEnded[] = "A site manager ended this session";
 constexpr char kUnreadable[] =
     "Homeport could not check whether this session may go on. Connect again.";
-constexpr size_t kLongestReason = 200;
 
 std::string ProxyName(const std::string& replica) { return absl::StrCat("proxies/", replica); }
 
@@ -119,13 +117,8 @@ v1::Effect Revocation::CutOff(int64_t workspace_id, const std::string& sentence,
   return acknowledgements_.Finish(batch);
 }
 
-v1::Effect Revocation::EndSessions(const SessionFilter& filter, const std::string& reason) {
+v1::Effect Revocation::EndSessions(const SessionFilter& filter, const std::string& sentence) {
   const absl::Time start = absl::Now();
-  std::string sentence = absl::StrCat(kEnded, ".");
-  if (!reason.empty()) {
-    sentence = absl::StrCat(kEnded, ": ", Printable(reason, kLongestReason),
-                            absl::EndsWith(reason, ".") ? "" : ".");
-  }
   Batch batch;
   EndAll(sessions_.List(filter), sentence, batch);
   acknowledgements_.Await(batch, start + kPatience);

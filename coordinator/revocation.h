@@ -73,9 +73,8 @@ class Revocation : public ChangeListener {
   v1::Effect CredentialRevoked(const WorkspaceRecord& workspace) override;
   // They were replaced: the agent has to come again with the new one, and sessions go on.
   v1::Effect CredentialRotated(const WorkspaceRecord& workspace) override;
-  // Somebody ends sessions. `reason` is one sentence for their people; empty: that a site manager
-  // did.
-  v1::Effect EndSessions(const SessionFilter& filter, const std::string& reason);
+  // Somebody ends sessions. `sentence` is for their people.
+  v1::Effect EndSessions(const SessionFilter& filter, const std::string& sentence);
 
   // A replica has said which sessions it has (SessionRegistry::Adopt): decides about each, since
   // nobody could tell the replica what has changed. Does not wait for answers. Those about which

@@ -135,7 +135,8 @@ class SessionRegistry {
     return Select([&filter](const Session& session) { return filter.Matches(session); });
   }
 
-  // `observer` is told what is there, and then what happens, until it is removed.
+  // `observer` is told what is there, and then what happens, until it is removed. One that is not
+  // there may be removed.
   void AddObserver(Observer& observer);
   void RemoveObserver(Observer& observer);
 
