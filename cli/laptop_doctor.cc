@@ -176,9 +176,9 @@ void CheckSshConfig(Invocation& invocation, const v1::FrontDoor& front_door,
                         "homeport config-ssh"});
   };
   if (!entries.ok() || !user_config.ok()) return note("config-ssh was not run here");
-  const absl::StatusOr<std::string> with_block = WithHomeportBlock(*user_config);
-  if (!with_block.ok()) return note(Text(with_block.status()));
-  if (*with_block != *user_config) return note("~/.ssh/config does not include Homeport's entries");
+  const absl::StatusOr<std::string> without = WithoutHomeportBlock(*user_config);
+  if (!without.ok()) return note(Text(without.status()));
+  if (*without == *user_config) return note("~/.ssh/config does not include Homeport's entries");
   const absl::StatusOr<std::string> known_hosts = KnownHostsFile(front_door, address);
   const absl::StatusOr<std::string> pinned = ReadFile(folder.known_hosts());
   if (known_hosts.ok() && (!pinned.ok() || *pinned != *known_hosts)) {
