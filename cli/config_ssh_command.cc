@@ -1,4 +1,5 @@
 // config-ssh: the person's ssh learns the workspaces by name.
+#include <pwd.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -75,8 +76,11 @@ absl::Status PlanUserConfig(Plan& plan, bool with_block) {
   if (!before.ok()) return before.status();
   if (!before->has_value() && !with_block) return absl::OkStatus();
   const std::string text = before->value_or("");
+  const passwd* account = getpwuid(getuid());  // NOLINT: one thread
   absl::StatusOr<std::string> after =
-      with_block ? WithHomeportBlock(text) : WithoutHomeportBlock(text);
+      with_block ? WithHomeportBlock(text, IncludedAs(plan.folder.config(),
+                                                      account == nullptr ? "" : account->pw_dir))
+                 : WithoutHomeportBlock(text);
   if (!after.ok()) return after.status();
   change.after = *std::move(after);
   return AddChange(plan, std::move(change));
@@ -162,6 +166,10 @@ absl::StatusOr<HostEntries> MakeEntries(Invocation& invocation, const ConfigSshO
   if (!identity.ok()) return identity.status();
   entries.paths = {plan.folder.known_hosts(), *identity,
                    options.no_control_master ? "" : ControlPath(plan.folder.path())};
+  if (entries.paths.control_path.empty() && !options.no_control_master) {
+    invocation.Remark(
+        "The path of your home is too long for shared connections; each ssh makes its own.");
+  }
   for (const std::string& path : {entries.paths.known_hosts, entries.paths.identity}) {
     if (path.empty()) continue;
     if (absl::Status status = CheckPath(path); !status.ok()) return status;

@@ -1,6 +1,7 @@
 // login and logout.
 #include <unistd.h>
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -146,10 +147,11 @@ absl::Status Login(Invocation& invocation, const LoginOptions& options) {
       options.set_up ? SetUp(**api, options) : SignIn(**api, options);
   if (!answer.ok()) return answer.status();
   if (absl::Status status = Keep(invocation, *answer); !status.ok()) return status;
-  answer->clear_token();
-  if (invocation.json()) {
-    return invocation.PrintJson(ToJson(answer->user()));
+  for (const char* variable : {"HOMEPORT_TOKEN", "HOMEPORT_ADMIN_TOKEN"}) {
+    if (getenv(variable) == nullptr) continue;  // NOLINT: before any thread of ours
+    invocation.Remark(absl::StrCat(variable, " is set and goes before this sign-in."));
   }
+  if (invocation.json()) return invocation.PrintJson(ToJson(answer->user()));
   invocation.Print(absl::StrCat(
       "Signed in at ", TerminalSafe(*invocation.CoordinatorAddress()), " as ",
       TerminalSafe(LastPart(answer->user().name())), " (", RolesText(answer->user()), ")",

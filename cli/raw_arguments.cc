@@ -7,18 +7,18 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// Before the command stand options of the program; these take a value.
+// Options of homeport's that take a value.
 bool TakesValue(const std::string& word) {
   return word == "--coordinator" || word == "--ca-file" || word == "--token-file" ||
-         word == "--output" || word == "--timeout";
+         word == "--output" || word == "--timeout" || word == "--front-door";
 }
 
-Words::iterator FindCommand(Words& words) {
-  auto word = words.begin();
-  while (word != words.end() && !word->empty() && word->front() == '-') {
+// Behind the options that begin with `dashes`, and their values.
+Words::iterator SkipOptions(Words::iterator word, Words::iterator end, const std::string& dashes) {
+  while (word != end && word->rfind(dashes, 0) == 0 && *word != "--") {
     const bool takes_value = TakesValue(*word);
     ++word;
-    if (takes_value && word != words.end()) ++word;
+    if (takes_value && word != end) ++word;
   }
   return word;
 }
@@ -26,13 +26,13 @@ Words::iterator FindCommand(Words& words) {
 }  // namespace
 
 Words TakeRawArguments(Words& arguments) {
-  const auto command = FindCommand(arguments);
+  const auto command = SkipOptions(arguments.begin(), arguments.end(), "-");
   if (command == arguments.end()) return {};
   auto first = arguments.end();
   auto cut = arguments.end();
   if (*command == "ssh") {
-    first = cut = command + 1;
-    if (first != arguments.end() && *first == "--help") return {};
+    // ssh itself has no long options.
+    first = cut = SkipOptions(command + 1, arguments.end(), "--");
   } else if (*command == "sync") {
     cut = std::find(command, arguments.end(), "--");
     first = cut == arguments.end() ? cut : cut + 1;

@@ -9,8 +9,8 @@
 
 namespace homeport {
 
-// Cuts off, and returns, what stands behind the command `ssh`, or behind `--` of the command
-// `sync`: the parser must not see it. `ssh --help` stays.
+// Cuts off, and returns, what stands behind the command `ssh` and long options of homeport's, or
+// behind `--` of the command `sync`: the parser must not see it.
 std::vector<std::string> TakeRawArguments(std::vector<std::string>& arguments);
 
 }  // namespace homeport

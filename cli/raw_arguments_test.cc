@@ -17,6 +17,14 @@ TEST(RawArgumentsTest, WhatIsBehindSshIsSshs) {
   EXPECT_THAT(words, ElementsAre("--coordinator", "ssh", "--timeout=1s", "ssh"));
 }
 
+TEST(RawArgumentsTest, LongOptionsBehindSshAreHomeports) {
+  Words words = {"ssh", "--front-door", "a:1", "--timeout=1s", "-v", "--front-door", "dev"};
+  EXPECT_THAT(TakeRawArguments(words), ElementsAre("-v", "--front-door", "dev"));
+  EXPECT_THAT(words, ElementsAre("ssh", "--front-door", "a:1", "--timeout=1s"));
+  words = {"ssh", "--", "dev"};
+  EXPECT_THAT(TakeRawArguments(words), ElementsAre("--", "dev"));
+}
+
 TEST(RawArgumentsTest, WhatIsBehindTwoDashesOfSyncIsRsyncs) {
   Words words = {"sync", "a", "dev:b", "--", "--delete", "--", "-n"};
   EXPECT_THAT(TakeRawArguments(words), ElementsAre("--delete", "--", "-n"));

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "base/file.h"
 #include "cli/run_fixture.h"
 #include "gmock/gmock.h"
@@ -29,6 +28,7 @@ constexpr char kMine[] = "# mine \xff\nHost dev.homeport *\n\tUser me\n  Port 9"
 class ConfigSshTest : public RunTest {
  protected:
   ConfigSshTest() {
+    setenv("XDG_RUNTIME_DIR", "/run/user/1000", 1);  // the test's home is a long path
     AddWorkspace("dev");
     AddWorkspace("box");
   }
@@ -48,13 +48,10 @@ class ConfigSshTest : public RunTest {
     return files;
   }
 
-  // What ssh would do for a host, by the person's own config. (ssh looks for a relative Include
-  // below the account's home, which is not the test's.)
+  // What ssh would do for a host, by the person's own config.
   std::string AskSsh(const std::string& host) const {
-    const std::string copy =
-        Write("copy", absl::StrReplaceAll(Read(config_), {{"homeport/config", own_ + "/config"}}));
     std::string output = "\n";
-    FILE* pipe = popen(absl::StrCat("ssh -G -F ", copy, " ", host, " 2>&1").c_str(), "r");
+    FILE* pipe = popen(absl::StrCat("ssh -G -F ", config_, " ", host, " 2>&1").c_str(), "r");
     char buffer[4096];
     size_t n = 0;
     while ((n = fread(buffer, 1, sizeof(buffer), pipe)) > 0) output.append(buffer, n);
@@ -77,6 +74,8 @@ TEST_F(ConfigSshTest, InAFreshHomeSshThenKnowsTheWorkspaces) {
   EXPECT_THAT(ssh, HasSubstr("\nuser dev\n"));
   EXPECT_THAT(ssh, HasSubstr(absl::StrCat("\nidentityfile ", own_, "/identity\n")));
   EXPECT_THAT(ssh, HasSubstr(absl::StrCat("\nuserknownhostsfile ", own_, "/known_hosts\n")));
+  EXPECT_THAT(ssh, HasSubstr("\ncontrolmaster auto\n"));
+  EXPECT_THAT(ssh, HasSubstr("\ncontrolpath /run/user/1000/homeport-"));
   EXPECT_EQ(Mode(ssh_), 0700u);
   EXPECT_EQ(Mode(own_), 0700u);
   for (const char* file : {"/config", "/known_hosts", "/identity"}) {
@@ -122,14 +121,14 @@ TEST_F(ConfigSshTest, LookingWritesNothing) {
   EXPECT_THAT(out_, HasSubstr(absl::StrCat("Would create ", own_, "/config\n")));
   EXPECT_THAT(out_, HasSubstr(absl::StrCat("Would change ", config_, "\n")));
   ASSERT_EQ(Run({"config-ssh", "--diff"}), 0) << err_;
-  EXPECT_THAT(out_, HasSubstr("\n+Include homeport/config\n"));
+  EXPECT_THAT(out_, HasSubstr(absl::StrCat("\n+Include ", own_, "/config\n")));
   EXPECT_THAT(out_, HasSubstr("\n+Host dev.homeport\n"));
   EXPECT_EQ(Files(), before);
   EXPECT_EQ(world_.downloads, 0);
   ASSERT_EQ(Run({"config-ssh"}), 0) << err_;
   const auto written = Files();
   ASSERT_EQ(Run({"config-ssh", "--remove", "--diff"}), 0) << err_;
-  EXPECT_THAT(out_, HasSubstr("\n-Include homeport/config\n"));
+  EXPECT_THAT(out_, HasSubstr(absl::StrCat("\n-Include ", own_, "/config\n")));
   EXPECT_THAT(out_, Not(HasSubstr("BEGIN of users/demo")));
   EXPECT_EQ(Files(), written);
 }
@@ -157,7 +156,7 @@ TEST_F(ConfigSshTest, ALinkedConfigChangesWhereItLies) {
   ASSERT_EQ(symlink("../dotfiles-config", config_.c_str()), 0);
   ASSERT_EQ(Run({"config-ssh"}), 0) << err_;
   EXPECT_TRUE(fs::is_symlink(config_));
-  EXPECT_THAT(Read(target), HasSubstr("Include homeport/config"));
+  EXPECT_THAT(Read(target), HasSubstr(absl::StrCat("Include ", own_, "/config\n")));
   ASSERT_EQ(Run({"config-ssh", "--remove"}), 0) << err_;
   EXPECT_TRUE(fs::is_symlink(config_));
   EXPECT_EQ(Read(target), kMine);
@@ -214,6 +213,13 @@ TEST_F(ConfigSshTest, OptionsAreHeard) {
   EXPECT_THAT(ssh, HasSubstr(absl::StrCat("\nidentityfile ", key, "\n")));
   EXPECT_THAT(ssh, Not(HasSubstr("\ncontrolpath")));
   EXPECT_EQ(world_.downloads, 0);
+}
+
+TEST_F(ConfigSshTest, WithoutAShortPlaceForSocketsConnectionsAreNotShared) {
+  unsetenv("XDG_RUNTIME_DIR");
+  ASSERT_EQ(Run({"config-ssh"}), 0);
+  EXPECT_THAT(err_, HasSubstr("too long for shared connections"));
+  EXPECT_THAT(AskSsh("dev.homeport"), Not(HasSubstr("\ncontrolpath")));
 }
 
 TEST_F(ConfigSshTest, AReplacedKeyIsFetched) {

@@ -122,6 +122,9 @@ TEST_F(SshTest, APersonsFrontDoorGoesFirst) {
   setenv("HOMEPORT_FRONT_DOOR", "127.0.0.1:2022", 1);
   EXPECT_EQ(Run({"ssh", "dev"}), 7) << err_;
   EXPECT_THAT(became_, Contains("-oHostName=127.0.0.1"));
+  EXPECT_EQ(Run({"ssh", "--front-door", "127.0.0.2:3", "-v", "dev"}), 7) << err_;
+  EXPECT_THAT(became_, Contains("-oHostName=127.0.0.2"));
+  EXPECT_THAT(became_, Contains("-v"));
 }
 
 TEST_F(SshTest, RsyncIsToldToUseSsh) {

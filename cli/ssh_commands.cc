@@ -164,9 +164,10 @@ void AddSshCommands(CLI::App& app, Invocation& invocation) {
   CLI::App* ssh = app.add_subcommand(
       "ssh", "ssh into a workspace: homeport ssh [SSH OPTIONS] WORKSPACE [COMMAND]");
   ssh->footer(
-      "What stands behind `ssh` is ssh's: its options, the workspace, the command. The exit status "
-      "is the command's, or 255. HOMEPORT_FRONT_DOOR names another front door, HOST:PORT.");
-  ssh->add_option("--front-door", *front_door)->envname("HOMEPORT_FRONT_DOOR")->group("");
+      "What stands behind `ssh` is ssh's: its options, the workspace, the command. homeport's own "
+      "options begin with -- and stand first. The exit status is the command's, or 255.");
+  ssh->add_option("--front-door", *front_door, "Another front door, HOST:PORT")
+      ->envname("HOMEPORT_FRONT_DOOR");
   invocation.OnCommand(ssh, [&invocation, front_door] { return Ssh(invocation, *front_door); });
   CLI::App* sync = app.add_subcommand(
       "sync", "Copy with rsync to or from a workspace: homeport sync SRC DST [-- RSYNC OPTIONS]");

@@ -190,7 +190,7 @@ void AddChanges(CLI::App& users, Invocation& invocation,
   CLI::App* code = users.add_subcommand(
       "code", "Make a one-time code that signs a user in who has no password yet");
   code->add_option("NAME", options->name, "Username")->required();
-  AddSecretOptions(*code, *options, "--secret-file",
+  AddSecretOptions(*code, *options, "--secret-file,--code-file",
                    "Write the code to this file (mode 0600) instead of showing it");
   invocation.OnCommand(code, [&invocation, options] { return Code(invocation, *options); });
 }

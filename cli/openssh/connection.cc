@@ -1,6 +1,7 @@
 #include "cli/openssh/connection.h"
 
 #include <arpa/inet.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -15,9 +16,8 @@
 namespace homeport {
 namespace {
 
-// sizeof(sockaddr_un::sun_path) is 104 on macOS and the BSDs, with its end.
-constexpr size_t kMaxSocketPathBytes = 103;
-constexpr size_t kHashBytes = 40;       // %C
+constexpr size_t kMaxSocketPathBytes = sizeof(sockaddr_un::sun_path) - 1;  // it ends with a zero
+constexpr size_t kHashBytes = 40;                                          // %C
 constexpr size_t kTemporaryBytes = 17;  // what ssh appends to the name of a socket it makes
 
 // A DNS name or an address, and nothing that ssh reads otherwise.

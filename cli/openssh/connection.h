@@ -52,9 +52,9 @@ std::vector<SshOption> ConnectionOptions(const HostPort& front_door, const std::
 // The value as ssh reads it in a file and after `-o Keyword=`: in quotes if it has blanks.
 std::string QuotedValue(const std::string& value);
 
-// The ControlPath for connections to this workspace, in `folder` if it is short enough for a
-// Unix-domain socket on every system (104 bytes, of which ssh takes 17 while it makes one), else in
-// $XDG_RUNTIME_DIR. Empty if there is no short place.
+// The ControlPath for shared connections: in `folder` if that is short enough for a Unix-domain
+// socket, of whose name ssh takes 17 bytes more while it makes one, else in $XDG_RUNTIME_DIR. Empty
+// if there is no short place.
 std::string ControlPath(const std::string& folder);
 
 // The login name of the user's own workspace: its name, and with the owner's where the name alone

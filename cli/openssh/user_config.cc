@@ -15,11 +15,8 @@ namespace {
 
 constexpr char kBeginMark[] = "# BEGIN homeport";
 constexpr char kEndMark[] = "# END homeport";
-constexpr char kInclude[] = "Include homeport/config";
-constexpr char kBlock[] =
-    "# BEGIN homeport: made by homeport config-ssh, which replaces what is between these lines\n"
-    "Include homeport/config\n"
-    "# END homeport\n";
+constexpr char kFirstLine[] =
+    "# BEGIN homeport: made by homeport config-ssh, which replaces what is between these lines";
 
 // Where the block is: bytes, its last line break included.
 struct Range {
@@ -52,6 +49,12 @@ absl::Status Mangled(size_t line, absl::string_view what) {
                    kEndMark, "\", out by hand and run this again"));
 }
 
+// In any home that the block may have been made for.
+bool IsOurInclude(absl::string_view line) {
+  return absl::StartsWith(line, "Include ") &&
+         absl::EndsWith(absl::StripSuffix(line, "\""), "homeport/config");
+}
+
 // None if there is no block. Lines are counted from 1.
 absl::StatusOr<std::optional<Range>> FindBlock(const std::vector<Line>& lines) {
   std::optional<Range> found;
@@ -68,7 +71,7 @@ absl::StatusOr<std::optional<Range>> FindBlock(const std::vector<Line>& lines) {
       found = Range{lines[open - 1].begin, lines[i].end};
       open = 0;
     }
-    if (open != 0 && !begins && !lines[i].text.empty() && lines[i].text != kInclude) {
+    if (open != 0 && !begins && !lines[i].text.empty() && !IsOurInclude(lines[i].text)) {
       return Mangled(i + 1, "somebody wrote into homeport's block");
     }
   }
@@ -92,10 +95,11 @@ bool IsBehindAHost(const std::vector<Line>& lines, const Range& block) {
 }
 
 // With the line breaks that the file has.
-std::string BlockFor(absl::string_view config) {
+std::string BlockFor(absl::string_view config, absl::string_view file) {
   const size_t first = config.find('\n');
   const bool crlf = first != config.npos && first > 0 && config[first - 1] == '\r';
-  return crlf ? absl::StrReplaceAll(kBlock, {{"\n", "\r\n"}}) : kBlock;
+  const std::string block = absl::StrCat(kFirstLine, "\nInclude ", file, "\n", kEndMark, "\n");
+  return crlf ? absl::StrReplaceAll(block, {{"\n", "\r\n"}}) : block;
 }
 
 std::string Without(absl::string_view config, const Range& block) {
@@ -104,11 +108,18 @@ std::string Without(absl::string_view config, const Range& block) {
 
 }  // namespace
 
-absl::StatusOr<std::string> WithHomeportBlock(absl::string_view config) {
+std::string IncludedAs(const std::string& path, absl::string_view account_home) {
+  if (path == absl::StrCat(absl::StripSuffix(account_home, "/"), "/.ssh/homeport/config")) {
+    return "homeport/config";
+  }
+  return absl::StrContains(path, ' ') ? absl::StrCat("\"", path, "\"") : path;
+}
+
+absl::StatusOr<std::string> WithHomeportBlock(absl::string_view config, absl::string_view file) {
   const std::vector<Line> lines = SplitLines(config);
   const absl::StatusOr<std::optional<Range>> found = FindBlock(lines);
   if (!found.ok()) return found.status();
-  const std::string block = BlockFor(config);
+  const std::string block = BlockFor(config, file);
   if (!found->has_value()) return absl::StrCat(block, config);
   const Range& range = **found;
   if (IsBehindAHost(lines, range)) return absl::StrCat(block, Without(config, range));

@@ -19,9 +19,15 @@
 
 namespace homeport {
 
-// `config` with the block; the same text if it is there and in place. FAILED_PRECONDITION, with the
-// line, for a block that was cut or changed by hand: then nothing is to be written.
-absl::StatusOr<std::string> WithHomeportBlock(absl::string_view config);
+// How an Include names the file `path`, HOME/.ssh/homeport/config: by a relative path if HOME is
+// the account's own, which is where ssh looks, whatever HOME says.
+std::string IncludedAs(const std::string& path, absl::string_view account_home);
+
+// `config` with the block, which includes `file`; the same text if it is there and in place.
+// FAILED_PRECONDITION, with the line, for a block that was cut or changed by hand: then nothing is
+// to be written.
+absl::StatusOr<std::string> WithHomeportBlock(absl::string_view config,
+                                              absl::string_view file = "homeport/config");
 
 // `config` without the block. Errors as above.
 absl::StatusOr<std::string> WithoutHomeportBlock(absl::string_view config);

@@ -56,6 +56,17 @@ TEST(UserConfigTest, ABlockOfAnotherVersionIsReplaced) {
             std::string(kBlock) + "Host a\n");
 }
 
+TEST(UserConfigTest, AFileOfAnotherHomeIsNamedByItsPath) {
+  EXPECT_EQ(IncludedAs("/home/a/.ssh/homeport/config", "/home/a"), "homeport/config");
+  EXPECT_EQ(IncludedAs("/home/a/.ssh/homeport/config", "/home/a/"), "homeport/config");
+  EXPECT_EQ(IncludedAs("/b/.ssh/homeport/config", "/home/a"), "/b/.ssh/homeport/config");
+  EXPECT_EQ(IncludedAs("/a b/.ssh/homeport/config", ""), "\"/a b/.ssh/homeport/config\"");
+  const std::string with = *WithHomeportBlock("Host a\n", "\"/a b/.ssh/homeport/config\"");
+  EXPECT_THAT(with, HasSubstr("\nInclude \"/a b/.ssh/homeport/config\"\n"));
+  EXPECT_EQ(*WithHomeportBlock(with), *WithHomeportBlock("Host a\n"));
+  EXPECT_EQ(*WithoutHomeportBlock(with), "Host a\n");
+}
+
 TEST(UserConfigTest, AMangledBlockIsLeftAlone) {
   for (const std::string& config :
        {std::string("Host a\n# BEGIN homeport\nInclude homeport/config\nHost b\n"),
