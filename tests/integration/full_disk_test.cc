@@ -70,7 +70,7 @@ class FullDisk : public Story {
   std::string refused_;
 };
 
-TEST_F(FullDisk, RefusesChangesInPlainWordsAndNothingElse) {
+TEST_F(FullDisk, RefusesChangesInPlainWordsAndLeavesLiveSessionsAlone) {
   const auto session = world_.LiveSession({"dev"});
   ASSERT_NO_FATAL_FAILURE(Fill());
   const Result refused = CreateUntilRefused();
