@@ -33,7 +33,7 @@ def _switch_command(bench: Bench) -> list[str]:
     return [
         bench.tool("provider_switch"), "--coordinator", address["grpc"],
         "--ca_file", str(folder / "coordinator/ca.pem"),
-        "--token_file", str(folder / "coordinator/bootstrap-admin-token"),
+        "--token_file", str(folder / "admin.token"),
         "--provider", "local",
     ]  # fmt: skip
 
