@@ -313,10 +313,14 @@ bool UserConnection::EndSession(const std::string& message) {
     case State::kRefusing:
       return true;
     case State::kRelaying:
-      // Both legs at once: what is still under way in either direction is not worth the time.
       if (!revoked_) End(message);
       revoked_ = true;
-      workspace_->Disconnect(ssh::kByApplication, "the session was ended");
+      // Nothing passes from here on. When many sessions end, people come first, and the other legs
+      // follow when theirs are closed; but one that does not read holds up nothing.
+      workspace_->PauseReading();
+      if (user_->output_pending() > 0) {
+        workspace_->Disconnect(ssh::kByApplication, "the session was ended");
+      }
       return false;
     case State::kOver:
       break;
