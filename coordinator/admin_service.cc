@@ -17,12 +17,18 @@ namespace {
 
 constexpr absl::Duration kUseInterval = absl::Minutes(1);
 
+// Whether the method changes nothing, and is answered at once.
+bool Reads(absl::string_view method) {
+  return absl::StartsWith(method, "Get") || absl::StartsWith(method, "List");
+}
+
 }  // namespace
 
 AdminService::AdminService(const Parts& parts)
     : store_(parts.store),
       pool_(parts.pool),
       change_pool_(parts.change_pool),
+      sign_in_pool_(parts.sign_in_pool),
       refusals_(parts.refusals),
       metrics_(parts.metrics),
       host_public_key_(parts.host_public_key),
@@ -42,7 +48,7 @@ AdminService::AdminService(const Parts& parts)
 
 AdminService::Reactor* AdminService::Run(About about, Work work) {
   const std::string method = about.method;
-  const bool reads = absl::StartsWith(method, "Get") || absl::StartsWith(method, "List");
+  const bool reads = Reads(method);
   auto run = [this, method, reads, resource = std::move(about.resource),
               token = BearerToken(*about.context), address = PeerAddress(about.context->peer()),
               work = std::move(work)] {
@@ -61,7 +67,12 @@ AdminService::Reactor* AdminService::Run(About about, Work work) {
                          Printable(resource), absl::StatusCodeToString(status.code()));
     return status;
   };
-  return RunUnary(about.context, reads ? pool_ : change_pool_, std::move(run));
+  return RunUnary(about.context, PoolFor(method), std::move(run));
+}
+
+WorkerPool& AdminService::PoolFor(absl::string_view method) {
+  if (method == "SetPassword") return sign_in_pool_;
+  return Reads(method) ? pool_ : change_pool_;
 }
 
 absl::Status AdminService::Admit(const Caller& caller, const std::string& method,

@@ -35,8 +35,9 @@ class AdminService final : public v1::AdminService::CallbackService {
   struct Parts {
     Store& store;
     const KeyVault& vault;
-    WorkerPool& pool;         // for what is answered at once
-    WorkerPool& change_pool;  // for what may take seconds
+    WorkerPool& pool;          // for what is answered at once
+    WorkerPool& change_pool;   // for what may take seconds
+    WorkerPool& sign_in_pool;  // for hashing passwords
     const AgentRegistry& agents;
     LiveSessions live_sessions;
     ChangeListener& changes;
@@ -122,6 +123,7 @@ class AdminService final : public v1::AdminService::CallbackService {
   };
   using Work = std::function<absl::Status(const Caller& caller)>;
 
+  WorkerPool& PoolFor(absl::string_view method);
   // Does the work on a pool if the caller may.
   Reactor* Run(About about, Work work);
   template <typename Part, typename Request, typename Response>
@@ -142,6 +144,7 @@ class AdminService final : public v1::AdminService::CallbackService {
   Store& store_;
   WorkerPool& pool_;
   WorkerPool& change_pool_;
+  WorkerPool& sign_in_pool_;
   RefusalRecord& refusals_;
   CoordinatorMetrics& metrics_;
   const std::string host_public_key_;

@@ -130,6 +130,7 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
     agent.settings_ticket = identity_->ticket;
     agent.owner_keys = identity_->owner_keys;
     agent.keys_ticket = identity_->ticket;
+    agent.credential_id = ParseCredential(identity_->token).value_or(HashedCredential()).id;
     if (!service_.agents_.Register(identity_->workspace.id, std::move(agent),
                                    std::move(response))) {
       return absl::AbortedError("a newer agent of this workspace has connected");

@@ -1,6 +1,7 @@
 #include "coordinator/coordinator.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -69,9 +70,9 @@ Coordinator::Coordinator(const CoordinatorOptions& options,
       pool_(std::make_unique<WorkerPool>(kPoolThreads)),
       change_pool_(std::make_unique<WorkerPool>(kChangeThreads)),
       sign_in_pool_(std::make_unique<WorkerPool>(kSignInThreads)),
-      admin_service_({state_->store(), state_->vault(), *pool_, *change_pool_, agents_,
-                      [this] { return sessions_.CountByWorkspace(); }, revocation_, sessions_,
-                      revocation_, sign_in_limits_, refusals_, *metrics_,
+      admin_service_({state_->store(), state_->vault(), *pool_, *change_pool_, *sign_in_pool_,
+                      agents_, [this] { return sessions_.CountByWorkspace(); }, revocation_,
+                      sessions_, revocation_, sign_in_limits_, refusals_, *metrics_,
                       AuthorizedKeysLine(state_->host_key().PublicKeyBlob(), ""),
                       options.ssh_address}),
       auth_service_(state_->store(), *pool_, *sign_in_pool_, sign_in_desk_, *metrics_),
@@ -147,6 +148,21 @@ void Coordinator::TouchWorkspaces(absl::Time now) {
   pool_->Submit([this, online = std::move(online), now] {
     (void)state_->store().TouchWorkspaces(online, now);
   });
+  change_pool_->Submit([this, now] { DisconnectExpiredAgents(now); });
+}
+
+void Coordinator::DisconnectExpiredAgents(absl::Time now) {
+  for (const int64_t id : agents_.Workspaces()) {
+    const std::optional<ConnectedAgent> agent = agents_.Find(id);
+    if (!agent.has_value()) continue;
+    const absl::StatusOr<CredentialRecord> shown =
+        state_->store().FindCredential(agent->credential_id);
+    const bool good =
+        shown.ok() ? shown->details.expire_time > now : !absl::IsNotFound(shown.status());
+    if (good) continue;
+    const absl::StatusOr<WorkspaceRecord> workspace = state_->store().GetWorkspaceById(id);
+    if (workspace.ok()) revocation_.CredentialRotated(*workspace);
+  }
 }
 
 void Coordinator::DeleteOld(absl::Time now) {

@@ -69,6 +69,8 @@ class Coordinator {
 
   // Parts of Housekeep.
   void TouchWorkspaces(absl::Time now);
+  // Agents whose credential has come to its end since they showed it.
+  void DisconnectExpiredAgents(absl::Time now);
   void DeleteOld(absl::Time now);
 
   absl::Status Listen(const CoordinatorOptions& options);

@@ -50,6 +50,19 @@ class PlacesTest : public ::testing::Test {
     EXPECT_TRUE(agent->Read().has_welcome());
     return agent;
   }
+  // Waits until nobody gets in with the credential.
+  void AwaitWorthless(const std::string& credential) {
+    absl::Status status;
+    const absl::Time deadline = absl::Now() + absl::Seconds(10);
+    while (!absl::IsUnauthenticated(status) && absl::Now() < deadline) {
+      auto late = world_.OpenAgent(credential);
+      v1::ConnectAgentRequest no_hello;
+      no_hello.mutable_dial_result();
+      late->Write(no_hello);
+      status = late->Finish();
+    }
+    EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
+  }
   v1::RotateCredentialRequest Rotation(absl::Duration old_valid_for) const {
     v1::RotateCredentialRequest request;
     request.set_name("users/demo/workspaces/dev");
@@ -168,17 +181,21 @@ TEST_F(PlacesTest, AnOldCredentialMayWorkForAWhile) {
   }
   const v1::Workspace shorter =
       world_.Admin(&AdminStub::RotateCredential, Rotation(absl::Milliseconds(1)));
-  absl::Status status;
-  const absl::Time deadline = absl::Now() + absl::Seconds(10);
-  while (!absl::IsUnauthenticated(status) && absl::Now() < deadline) {
-    auto late = world_.OpenAgent(old);
-    v1::ConnectAgentRequest no_hello;
-    no_hello.mutable_dial_result();
-    late->Write(no_hello);
-    status = late->Finish();
-  }
-  EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
+  AwaitWorthless(old);
   ConnectAgent(shorter.credential());
+}
+
+TEST_F(PlacesTest, AnAgentGoesWithItsOldCredential) {
+  const std::string old = world_.MakeWorkspace("demo", "dev").credential();
+  auto agent = ConnectAgent(old);
+  const v1::Workspace rotated =
+      world_.Admin(&AdminStub::RotateCredential, Rotation(absl::Milliseconds(200)));
+  AwaitWorthless(old);
+  world_.coordinator().Housekeep();
+  const absl::Status status = agent->Finish();
+  EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
+  auto newer = ConnectAgent(rotated.credential());
+  EXPECT_TRUE(GetWorkspace().online());
 }
 
 TEST_F(PlacesTest, ARevokedCredentialLeavesNobody) {
