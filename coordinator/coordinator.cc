@@ -1,6 +1,5 @@
 #include "coordinator/coordinator.h"
 
-#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -66,7 +65,8 @@ Coordinator::Coordinator(const CoordinatorOptions& options,
           state_->store(), state_->vault(), key_socket_memory_,
           {state_->host_key().PublicKeyBlob(), options.key_socket_may_open_front_door}),
       refusals_(state_->store()),
-      sign_in_desk_({state_->store(), state_->vault(), sign_in_limits_, refusals_, nullptr}),
+      sign_in_desk_({state_->store(), state_->vault(), sign_in_limits_, refusals_,
+                     [this] { state_->RemoveSetUpCode(); }}),
       pool_(std::make_unique<WorkerPool>(kPoolThreads)),
       change_pool_(std::make_unique<WorkerPool>(kChangeThreads)),
       sign_in_pool_(std::make_unique<WorkerPool>(kSignInThreads)),
@@ -114,6 +114,14 @@ absl::Status Coordinator::Listen(const CoordinatorOptions& options) {
   Logger("coordinator")
       ->info("version {} serves on {}", kVersion, Reachable(options.listen, port()));
   return absl::OkStatus();
+}
+
+std::string Coordinator::SetUpInvitation() const {
+  if (state_->set_up_code().empty()) return "";
+  return absl::StrCat(
+      "there are no users yet; homeport login --setup makes the first site manager with the set-up "
+      "code ",
+      state_->set_up_code(), ", which is in ", state_->SetUpCodeFile(), " too");
 }
 
 absl::Status Coordinator::WriteAddressFile(const CoordinatorOptions& options) const {

@@ -55,6 +55,8 @@ class Coordinator {
   ~Coordinator();
 
   int port() const { return server_->port(); }
+  // What to tell whoever started it, one line, while there is no site manager; else empty.
+  std::string SetUpInvitation() const;
 
   // To be called every second or so: metrics, last-seen times, sessions that nobody has any more,
   // and what is deleted for its age.

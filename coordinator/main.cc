@@ -146,6 +146,10 @@ int Run(int argc, char** argv) {
   absl::StatusOr<std::unique_ptr<Coordinator>> coordinator =
       Coordinator::Start(settings.coordinator);
   if (!coordinator.ok()) return Fail(coordinator.status());
+  // The one secret that is logged, since nobody could begin without it; it works once.
+  if (const std::string invitation = (*coordinator)->SetUpInvitation(); !invitation.empty()) {
+    Logger("coordinator")->warn("{}", invitation);
+  }
   while (!WaitForTermination(kHousekeepingInterval)) (*coordinator)->Housekeep();
 
   Logger("coordinator")->info("stopping; a second signal stops at once");

@@ -252,18 +252,87 @@ TEST_F(SignInTest, BadInputIsNamed) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("display_name"));
 }
 
-TEST_F(SignInTest, ItIsSetUpOnce) {
-  v1::SignInOptions options;
-  ASSERT_TRUE(world_
-                  .Call(world_.auth(), &AuthStub::GetSignInOptions, "",
-                        v1::GetSignInOptionsRequest(), options)
-                  .ok());
-  EXPECT_FALSE(options.set_up_needed());
-  v1::SetUpRequest request;
-  request.set_set_up_code(MintCredential(CredentialKind::kSetUpCode).token);
-  v1::SignInResponse response;
-  EXPECT_TRUE(absl::IsFailedPrecondition(
-      world_.Call(world_.auth(), &AuthStub::SetUp, "", request, response)));
+class SetUpTest : public ::testing::Test {
+ protected:
+  v1::SetUpRequest Request() const {
+    v1::SetUpRequest request;
+    request.set_set_up_code(*ReadSecretFile(world_.File("set-up-code")));
+    request.set_user_id("ann");
+    request.set_email("ann@example.com");
+    request.set_password(kPassword);
+    return request;
+  }
+  absl::Status SetUp(const v1::SetUpRequest& request, v1::SignInResponse* answer = nullptr) {
+    v1::SignInResponse response;
+    const absl::Status status = world_.Call(world_.auth(), &AuthStub::SetUp, "", request, response);
+    if (answer != nullptr) *answer = response;
+    return status;
+  }
+  bool SetUpNeeded() {
+    v1::SignInOptions options;
+    const absl::Status status = world_.Call(world_.auth(), &AuthStub::GetSignInOptions, "",
+                                            v1::GetSignInOptionsRequest(), options);
+    EXPECT_TRUE(status.ok()) << status;
+    return options.set_up_needed();
+  }
+
+  TestWorld world_{nullptr, /*set_up=*/false};
+};
+
+TEST_F(SetUpTest, TheCodeMakesTheFirstSiteManagerAndIsGone) {
+  EXPECT_TRUE(SetUpNeeded());
+  const v1::SetUpRequest request = Request();
+  EXPECT_THAT(world_.coordinator().SetUpInvitation(), HasSubstr(request.set_up_code()));
+  world_.Stop();
+  world_.Start();
+  EXPECT_THAT(world_.coordinator().SetUpInvitation(), HasSubstr(request.set_up_code()))
+      << "at every start until it was used";
+  v1::SignInResponse answer;
+  const absl::Status status = SetUp(request, &answer);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_THAT(answer.user().roles(), ::testing::Contains(v1::ROLE_SITE_MANAGER));
+  EXPECT_TRUE(answer.user().has_password());
+  EXPECT_FALSE(SetUpNeeded());
+  EXPECT_FALSE(ReadFile(world_.File("set-up-code")).ok());
+  v1::ListAuditEntriesRequest list;
+  const v1::ListAuditEntriesResponse audit =
+      world_.Admin(&AdminStub::ListAuditEntries, list, answer.token());
+  ASSERT_EQ(audit.audit_entries_size(), 1);
+  EXPECT_EQ(audit.audit_entries(0).action(), "set_up");
+  EXPECT_EQ(audit.audit_entries(0).actor(), "users/ann");
+  v1::SetUpRequest again = request;
+  again.set_user_id("eve");
+  EXPECT_TRUE(absl::IsFailedPrecondition(SetUp(again)));
+  world_.Stop();
+  world_.Start();
+  EXPECT_EQ(world_.coordinator().SetUpInvitation(), "");
+  EXPECT_TRUE(absl::IsFailedPrecondition(SetUp(again)));
+}
+
+TEST_F(SetUpTest, AWrongCodeOrBadInputMakesNobody) {
+  v1::SetUpRequest request = Request();
+  for (const std::string& code : {std::string(), std::string("nonsense"), world_.proxy_token(),
+                                  MintCredential(CredentialKind::kSetUpCode).token}) {
+    request.set_set_up_code(code);
+    const absl::Status status = SetUp(request);
+    EXPECT_TRUE(absl::IsUnauthenticated(status)) << status;
+  }
+  request = Request();
+  request.set_user_id("Ann");
+  EXPECT_TRUE(absl::IsInvalidArgument(SetUp(request)));
+  request = Request();
+  request.set_email("ann");
+  EXPECT_TRUE(absl::IsInvalidArgument(SetUp(request)));
+  request = Request();
+  request.set_password("short");
+  EXPECT_TRUE(absl::IsInvalidArgument(SetUp(request)));
+  absl::Status status;
+  for (int i = 0; i < 2 * SignInLimits::kAddressBurst; ++i) {
+    request.set_set_up_code("nonsense");
+    status = SetUp(request);
+  }
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << "guesses are limited: " << status;
+  EXPECT_TRUE(SetUpNeeded());
 }
 
 }  // namespace

@@ -10,11 +10,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "base/file.h"
 #include "base/logging.h"
 #include "coordinator/keys/credential.h"
-#include "coordinator/resource_name.h"
 #include "coordinator/user_keys.h"
 
 namespace homeport {
@@ -23,17 +21,15 @@ namespace {
 constexpr char kAuditKeyPurpose[] = "audit seal";
 constexpr char kDatabase[] = "homeport.db";
 constexpr char kMasterKey[] = "master.key";
-constexpr char kFirstUserToken[] = "bootstrap-admin-token";
+constexpr char kSetUpCode[] = "set-up-code";
 constexpr char kProxyCredential[] = "proxy-credential";
-constexpr char kFirstUserName[] = "admin";
-constexpr char kFirstUserEmail[] = "admin@localhost";
 
 // Removes what a kill in the middle of WriteFileAtomically left: `name.XXXXXX`.
 void RemoveLeftovers(const std::string& folder) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
     const std::filesystem::path stem = entry.path().stem();
-    const bool ours = stem == kMasterKey || stem == kFirstUserToken || stem == kProxyCredential ||
+    const bool ours = stem == kMasterKey || stem == kSetUpCode || stem == kProxyCredential ||
                       stem == "ca.key" || stem == "ca.pem" || stem == "server.key" ||
                       stem == "server.pem";
     if (ours && entry.path().extension().string().size() == sizeof(".XXXXXX") - 1) {
@@ -87,7 +83,7 @@ absl::StatusOr<std::unique_ptr<StateFolder>> StateFolder::Open(const StateFolder
   if (!certificate.ok()) return certificate.status();
   folder->serving_certificate_ = *std::move(certificate);
 
-  status = folder->SettleFirstUser();
+  status = folder->SettleSetUpCode();
   if (status.ok()) status = folder->SettleProxyCredential();
   if (!status.ok()) return status;
   return folder;
@@ -181,29 +177,31 @@ absl::Status StateFolder::OpenHostKey() {
   return absl::OkStatus();
 }
 
-absl::Status StateFolder::SettleFirstUser() {
+absl::Status StateFolder::SettleSetUpCode() {
   const absl::StatusOr<bool> done = store_->HadFirstUser();
-  if (!done.ok() || *done) return done.status();
+  if (!done.ok()) return done.status();
+  if (*done) {
+    RemoveSetUpCode();  // if a kill has come between
+    return absl::OkStatus();
+  }
   // The file first: were the store first and the process killed in between, nobody would ever know
-  // the token.
-  absl::StatusOr<HashedCredential> token =
-      ReadOrMintCredential(File(kFirstUserToken), CredentialKind::kUser);
-  if (!token.ok()) return token.status();
-  NewUser user;
-  user.name = kFirstUserName;
-  user.email = kFirstUserEmail;
-  user.site_manager = true;
-  user.key = SealKeyPair(*vault_, Ed25519KeyPair::Generate(), UserKeyOwner(kFirstUserName));
-  user.token = *std::move(token);
-  if (absl::Status status = store_
-                                ->CreateFirstUser(user, {0, absl::Now(), "coordinator", "set_up",
-                                                         FormatUserName(user.name), "", "{}"})
-                                .status();
-      !status.ok())
-    return status;
-  Logger("state")->info("made the site manager user={}; the API token is in {}", kFirstUserName,
-                        File(kFirstUserToken));
+  // the code.
+  const absl::StatusOr<HashedCredential> code =
+      ReadOrMintCredential(SetUpCodeFile(), CredentialKind::kSetUpCode);
+  if (!code.ok()) return code.status();
+  if (absl::Status status = store_->SetSetUpCode(*code); !status.ok()) return status;
+  absl::StatusOr<std::string> text = ReadSecretFile(SetUpCodeFile());
+  if (!text.ok()) return Damaged(text.status());
+  set_up_code_ = *std::move(text);
   return absl::OkStatus();
+}
+
+std::string StateFolder::SetUpCodeFile() const { return File(kSetUpCode); }
+
+void StateFolder::RemoveSetUpCode() const {
+  if (unlink(SetUpCodeFile().c_str()) != 0 && errno != ENOENT) {
+    Logger("state")->warn("{} is worth nothing any more, and cannot be deleted", SetUpCodeFile());
+  }
 }
 
 absl::Status StateFolder::SettleProxyCredential() {

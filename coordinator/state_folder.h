@@ -5,7 +5,7 @@
 //   master.key              opens the private keys in the store
 //   ca.*, server.*          coordinator/pki/serving_certificate.h
 //   proxy-credential        what proxies show; whatever is in the file is the valid one
-//   bootstrap-admin-token   API token of the first site manager; may be deleted once used
+//   set-up-code             makes the first site manager; gone once that was done
 //
 // A start that is killed at any point leaves a folder from which the next start goes on: every file
 // is complete or absent, every change of the database is a transaction, and a token is in its file
@@ -49,6 +49,12 @@ class StateFolder {
   const KeyPair& host_key() const { return *host_key_; }
   const ServingCertificate& serving_certificate() const { return serving_certificate_; }
 
+  // What makes the first site manager; empty if that was done before Open.
+  const std::string& set_up_code() const { return set_up_code_; }
+  std::string SetUpCodeFile() const;
+  // Deletes the file, now that the code is worth nothing any more. From any thread.
+  void RemoveSetUpCode() const;
+
  private:
   explicit StateFolder(std::string path) : path_(std::move(path)) {}
 
@@ -57,7 +63,7 @@ class StateFolder {
   absl::Status OpenStore(const StateFolderOptions& options);
   absl::Status OpenVault();
   absl::Status OpenHostKey();
-  absl::Status SettleFirstUser();
+  absl::Status SettleSetUpCode();
   absl::Status SettleProxyCredential();
 
   const std::string path_;
@@ -66,6 +72,7 @@ class StateFolder {
   std::unique_ptr<KeyVault> vault_;
   std::unique_ptr<KeyPair> host_key_;
   ServingCertificate serving_certificate_;
+  std::string set_up_code_;
 };
 
 }  // namespace homeport

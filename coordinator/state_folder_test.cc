@@ -36,6 +36,13 @@ class StateFolderTest : public ::testing::Test {
     const auto known = folder.store().FindCredential(parsed->id);
     return known.ok() && SameSecret(known->hashed, *parsed);
   }
+  // Whether the file's code is the store's.
+  bool IsSetUpCode(StateFolder& folder) {
+    const absl::StatusOr<HashedCredential> shown = ParseCredential(folder.set_up_code());
+    const absl::StatusOr<HashedCredential> known = folder.store().GetSetUpCode();
+    return shown.ok() && known.ok() && SameSecret(*shown, *known) &&
+           *ReadSecretFile(File("set-up-code")) == folder.set_up_code();
+  }
   void ExpectDamage(const std::string& named) {
     const absl::Status status = StateFolder::Open(options_).status();
     EXPECT_TRUE(absl::IsDataLoss(status)) << status;
@@ -50,14 +57,14 @@ TEST_F(StateFolderTest, TheFirstStartMakesEverythingPrivateAndTheSecondKeepsIt) 
   {
     const auto folder = Open();
     host_key = folder->host_key().PublicKeyBlob();
-    EXPECT_TRUE(Known(*folder, "bootstrap-admin-token"));
+    EXPECT_TRUE(IsSetUpCode(*folder));
     EXPECT_TRUE(Known(*folder, "proxy-credential"));
-    EXPECT_TRUE(folder->store().GetUser("admin")->site_manager);
+    EXPECT_TRUE(folder->store().ListUsers("", 10)->empty()) << "nobody is made behind our backs";
     struct stat info = {};
     stat(options_.path.c_str(), &info);
     EXPECT_EQ(info.st_mode & 0777, 0700u);
-    for (const char* name : {"master.key", "ca.key", "server.key", "homeport.db",
-                             "bootstrap-admin-token", "proxy-credential"}) {
+    for (const char* name :
+         {"master.key", "ca.key", "server.key", "homeport.db", "set-up-code", "proxy-credential"}) {
       ASSERT_EQ(stat(File(name).c_str(), &info), 0) << name;
       EXPECT_EQ(info.st_mode & 0777, 0600u) << name;
     }
@@ -65,21 +72,37 @@ TEST_F(StateFolderTest, TheFirstStartMakesEverythingPrivateAndTheSecondKeepsIt) 
     EXPECT_TRUE(absl::IsFailedPrecondition(second)) << second;
     EXPECT_THAT(std::string(second.message()), HasSubstr("another coordinator"));
   }
-  const std::string token = *ReadFile(File("bootstrap-admin-token"));
+  const std::string code = *ReadFile(File("set-up-code"));
   const auto again = Open();
   EXPECT_EQ(again->host_key().PublicKeyBlob(), host_key);
-  EXPECT_EQ(*ReadFile(File("bootstrap-admin-token")), token);
+  EXPECT_EQ(again->set_up_code() + "\n", code) << "it is the same until it was used";
+}
+
+TEST_F(StateFolderTest, TheSetUpCodeIsGoneWithTheFirstSiteManager) {
+  {
+    const auto folder = Open();
+    NewUser user;
+    user.name = "ann";
+    user.key.public_key = "blob";
+    user.token = MintCredential(CredentialKind::kUser).hashed;
+    ASSERT_TRUE(folder->store().CreateFirstUser(user, {}).ok());
+    EXPECT_TRUE(ReadFile(File("set-up-code")).ok()) << "killed before it was deleted";
+  }
+  const auto folder = Open();
+  EXPECT_EQ(folder->set_up_code(), "");
+  EXPECT_TRUE(absl::IsNotFound(ReadFile(File("set-up-code")).status()));
+  EXPECT_TRUE(absl::IsNotFound(folder->store().GetSetUpCode().status()));
 }
 
 // The token is in its file before the store knows it: a crash in between.
 TEST_F(StateFolderTest, ATokenInAFileIsMadeToWork) {
   ASSERT_EQ(mkdir(options_.path.c_str(), 0700), 0);
-  for (const auto& [name, kind] : {std::pair{"bootstrap-admin-token", CredentialKind::kUser},
+  for (const auto& [name, kind] : {std::pair{"set-up-code", CredentialKind::kSetUpCode},
                                    std::pair{"proxy-credential", CredentialKind::kProxy}}) {
     ASSERT_TRUE(WriteFileAtomically(File(name), MintCredential(kind).token, 0600).ok());
   }
   const auto folder = Open();
-  EXPECT_TRUE(Known(*folder, "bootstrap-admin-token"));
+  EXPECT_TRUE(IsSetUpCode(*folder));
   EXPECT_TRUE(Known(*folder, "proxy-credential"));
 }
 
@@ -94,21 +117,21 @@ TEST_F(StateFolderTest, WhatAKilledWriteLeftIsRemoved) {
   EXPECT_TRUE(ReadFile(File("notes.txt.backup")).ok()) << "that is somebody else's";
 }
 
-TEST_F(StateFolderTest, ADeletedProxyCredentialIsReplacedAndADeletedAdminTokenIsNot) {
+TEST_F(StateFolderTest, ADeletedCredentialIsReplaced) {
   Open();
   const std::string old = *ReadSecretFile(File("proxy-credential"));
   unlink(File("proxy-credential").c_str());
-  unlink(File("bootstrap-admin-token").c_str());
+  unlink(File("set-up-code").c_str());
   const auto folder = Open();
   EXPECT_TRUE(Known(*folder, "proxy-credential"));
   EXPECT_TRUE(absl::IsNotFound(folder->store().FindCredential(ParseCredential(old)->id).status()));
-  EXPECT_TRUE(absl::IsNotFound(ReadFile(File("bootstrap-admin-token")).status()));
+  EXPECT_TRUE(IsSetUpCode(*folder));
 }
 
 TEST_F(StateFolderTest, DamageIsNamedAndNothingIsOverwritten) {
   Open();
   for (const char* name :
-       {"homeport.db", "master.key", "ca.pem", "server.key", "proxy-credential"}) {
+       {"homeport.db", "master.key", "ca.pem", "server.key", "proxy-credential", "set-up-code"}) {
     const std::string good = *ReadFile(File(name));
     for (const std::string& bad : {std::string(), std::string(100, 'x')}) {
       ASSERT_TRUE(WriteFileAtomically(File(name), bad, 0600).ok());

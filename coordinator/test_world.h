@@ -74,12 +74,13 @@ using TestProxy = TestStream<v1::ConnectProxyRequest, v1::ConnectProxyResponse>;
 
 class TestWorld {
  public:
-  // `adjust` may change the coordinator's options.
-  explicit TestWorld(std::function<void(CoordinatorOptions&)> adjust = nullptr)
+  // `adjust` may change the coordinator's options. Unless `set_up` is false, there is the site
+  // manager admin.
+  explicit TestWorld(std::function<void(CoordinatorOptions&)> adjust = nullptr, bool set_up = true)
       : folder_(::testing::TempDir() + "/worldXXXXXX"), adjust_(std::move(adjust)) {
     EXPECT_NE(mkdtemp(folder_.data()), nullptr);
     Start();
-    admin_token_ = Secret("bootstrap-admin-token");
+    if (set_up) admin_token_ = SetUp();
     proxy_token_ = Secret("proxy-credential");
   }
 
@@ -200,6 +201,17 @@ class TestWorld {
   v1::AgentService::Stub& agent() { return *agent_; }
 
  private:
+  std::string SetUp() {
+    v1::SetUpRequest request;
+    request.set_set_up_code(Secret("set-up-code"));
+    request.set_user_id("admin");
+    request.set_email("admin@example.com");
+    request.set_password("a password for tests");
+    v1::SignInResponse response;
+    const absl::Status status = Call(*auth_, &v1::AuthService::Stub::SetUp, "", request, response);
+    EXPECT_TRUE(status.ok()) << status;
+    return response.token();
+  }
   std::string Secret(const std::string& name) const {
     const auto secret = ReadSecretFile(File(name));
     EXPECT_TRUE(secret.ok()) << secret.status();
