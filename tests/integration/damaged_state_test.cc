@@ -21,6 +21,7 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr size_t kMostBytes = 64 << 20;
+constexpr size_t kPageBytes = 4096;  // of SQLite
 
 void Write(const std::string& path, const std::string& content, mode_t mode = 0600) {
   ASSERT_TRUE(WriteFileAtomically(path, content, mode).ok()) << path;
@@ -52,7 +53,9 @@ struct Damage {
 std::function<void(const std::string&)> Overwrite(const std::string& file, double where) {
   return [=](const std::string& folder) {
     std::string content = Read(folder + "/" + file);
-    const size_t at = static_cast<size_t>(static_cast<double>(content.size()) * where);
+    size_t at = static_cast<size_t>(static_cast<double>(content.size()) * where);
+    // In the middle of a page of a database there may be nothing yet: from its beginning.
+    if (content.size() > kPageBytes) at -= at % kPageBytes;
     for (size_t i = at; i < std::min(content.size(), at + 2048); ++i) content[i] = '\x5a';
     Write(folder + "/" + file, content);
   };
