@@ -41,8 +41,18 @@ const EVP_MD* Hash(const std::string& algorithm) {
 
 }  // namespace
 
+TestKey::TestKey(const std::string& algorithm, evp_pkey_st* key)
+    : algorithm_(algorithm), key_(key, EVP_PKEY_free) {}
+
 TestKey::TestKey(const std::string& algorithm, int rsa_bits)
-    : algorithm_(algorithm), key_(Generate(algorithm, rsa_bits), EVP_PKEY_free) {}
+    : TestKey(algorithm, Generate(algorithm, rsa_bits)) {}
+
+TestKey TestKey::FromEd25519Seed(absl::string_view seed) {
+  return TestKey("ssh-ed25519",
+                 EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr,
+                                              reinterpret_cast<const unsigned char*>(seed.data()),
+                                              seed.size()));
+}
 
 std::string TestKey::Number(const char* name) const {
   BIGNUM* number = nullptr;

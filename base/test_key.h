@@ -18,6 +18,8 @@ class TestKey {
   // By the name of its algorithm: ssh-ed25519, ecdsa-sha2-nistp256, -nistp384, -nistp521, or
   // ssh-rsa with so many bits.
   explicit TestKey(const std::string& algorithm, int rsa_bits = 2048);
+  // An Ed25519 key of this private half (32 bytes).
+  static TestKey FromEd25519Seed(absl::string_view seed);
 
   // RFC 4253, 6.6.
   std::string PublicBlob() const;
@@ -25,6 +27,7 @@ class TestKey {
   std::string Sign(absl::string_view data, const std::string& rsa_algorithm = "rsa-sha2-512") const;
 
  private:
+  TestKey(const std::string& algorithm, evp_pkey_st* key);
   std::string Number(const char* name) const;
 
   std::string algorithm_;

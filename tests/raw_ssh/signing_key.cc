@@ -1,14 +1,8 @@
 #include "tests/raw_ssh/signing_key.h"
 
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/ecdsa.h>
-
 #include <utility>
-#include <vector>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "base/file.h"
 #include "base/ssh_wire.h"
@@ -19,81 +13,48 @@ namespace homeport::raw_ssh {
 namespace {
 
 constexpr char kEd25519[] = "ssh-ed25519";
+constexpr char kEcdsa[] = "ecdsa-sha2-nistp256";
+constexpr char kRsa[] = "rsa-sha2-512";
 constexpr char kSecurityKey[] = "sk-ssh-ed25519@openssh.com";
 constexpr char kCertificate[] = "ssh-ed25519-cert-v01@openssh.com";
-constexpr char kEcdsa[] = "ecdsa-sha2-nistp256";
 constexpr char kApplication[] = "ssh:";
 constexpr uint32_t kUserCertificate = 1;
-constexpr size_t kSeedBytes = 32;
+constexpr size_t kKeyBytes = 32;  // of Ed25519, either half
 
-std::string RawPublic(EVP_PKEY* key) {
-  std::string raw(32, '\0');
-  size_t size = raw.size();
-  EVP_PKEY_get_raw_public_key(key, reinterpret_cast<unsigned char*>(raw.data()), &size);
-  return raw;
+std::string RawPublicOf(const TestKey& key) {
+  const std::string blob = key.PublicBlob();
+  return blob.substr(blob.size() - kKeyBytes);
 }
 
-std::string Mpint(const BIGNUM* number) {
-  std::string bytes(static_cast<size_t>(BN_num_bytes(number)), '\0');
-  BN_bn2bin(number, reinterpret_cast<unsigned char*>(bytes.data()));
-  return EncodeMpint(bytes);
-}
-
-std::string MpintParameter(EVP_PKEY* key, const char* name) {
-  BIGNUM* number = nullptr;
-  EVP_PKEY_get_bn_param(key, name, &number);
-  std::string encoded = Mpint(number);
-  BN_free(number);
-  return encoded;
-}
-
-// RFC 5656, 3.1.2: r and s as mpints, where OpenSSL has them in DER.
-std::string EcdsaNumbers(const std::string& der) {
-  const auto* at = reinterpret_cast<const unsigned char*>(der.data());
-  ECDSA_SIG* signature = d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size()));
-  std::string numbers =
-      absl::StrCat(Mpint(ECDSA_SIG_get0_r(signature)), Mpint(ECDSA_SIG_get0_s(signature)));
-  ECDSA_SIG_free(signature);
-  return numbers;
+// The second part of a signature blob.
+std::string RawSignature(const std::string& signature) {
+  WireReader reader(signature);
+  reader.String();
+  return std::string(reader.String());
 }
 
 }  // namespace
 
-SigningKey SigningKey::FromEd25519(EVP_PKEY* key) {
-  return SigningKey(key, kEd25519, WireWriter().String(kEd25519).String(RawPublic(key)).bytes());
-}
-
 SigningKey SigningKey::Ed25519() {
-  return FromEd25519(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  const TestKey key(kEd25519);
+  return SigningKey(key, kEd25519, key.PublicBlob());
 }
 
 SigningKey SigningKey::Rsa(int bits) {
-  EVP_PKEY* key = EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", static_cast<size_t>(bits));
-  return SigningKey(key, "rsa-sha2-512",
-                    WireWriter()
-                        .String("ssh-rsa")
-                        .Raw(MpintParameter(key, OSSL_PKEY_PARAM_RSA_E))
-                        .Raw(MpintParameter(key, OSSL_PKEY_PARAM_RSA_N))
-                        .bytes());
+  const TestKey key("ssh-rsa", bits);
+  return SigningKey(key, kRsa, key.PublicBlob());
 }
 
 SigningKey SigningKey::Ecdsa() {
-  EVP_PKEY* key = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256");
-  std::string point(65, '\0');
-  size_t size = 0;
-  EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY,
-                                  reinterpret_cast<unsigned char*>(point.data()), point.size(),
-                                  &size);
-  return SigningKey(
-      key, kEcdsa,
-      WireWriter().String(kEcdsa).String("nistp256").String(point.substr(0, size)).bytes());
+  const TestKey key(kEcdsa);
+  return SigningKey(key, kEcdsa, key.PublicBlob());
 }
 
 SigningKey SigningKey::SecurityKey() {
-  EVP_PKEY* key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+  const TestKey key(kEd25519);
   return SigningKey(
       key, kSecurityKey,
-      WireWriter().String(kSecurityKey).String(RawPublic(key)).String(kApplication).bytes());
+      WireWriter().String(kSecurityKey).String(RawPublicOf(key)).String(kApplication).bytes());
 }
 
 SigningKey SigningKey::FromFile(const std::string& path) {
@@ -112,40 +73,14 @@ SigningKey SigningKey::FromFile(const std::string& path) {
   secret.Uint64();  // twice the same number, to check a passphrase by
   EXPECT_EQ(secret.String(), kEd25519) << path;
   secret.String();
-  const std::string seed(secret.String().substr(0, kSeedBytes));
+  const TestKey key = TestKey::FromEd25519Seed(secret.String().substr(0, kKeyBytes));
   EXPECT_TRUE(secret.ok()) << path << " is no unencrypted private key";
-  return FromEd25519(EVP_PKEY_new_raw_private_key(
-      EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(seed.data()), seed.size()));
-}
-
-std::string SigningKey::RawSignature(absl::string_view data, const EVP_MD* digest) const {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                        &EVP_MD_CTX_free);
-  const auto* bytes = reinterpret_cast<const unsigned char*>(data.data());
-  size_t size = 0;
-  EXPECT_EQ(EVP_DigestSignInit(context.get(), nullptr, digest, nullptr, key_.get()), 1);
-  EXPECT_EQ(EVP_DigestSign(context.get(), nullptr, &size, bytes, data.size()), 1);
-  std::string signature(size, '\0');
-  EXPECT_EQ(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                           bytes, data.size()),
-            1);
-  signature.resize(size);
-  return signature;
+  return SigningKey(key, kEd25519, key.PublicBlob());
 }
 
 std::string SigningKey::Sign(absl::string_view data, const std::string& algorithm) const {
   if (algorithm == kSecurityKey) return SignAsSecurityKey(data, kUserPresent, 1);
-  std::string signature;
-  if (algorithm_ == kEcdsa) {
-    signature = EcdsaNumbers(RawSignature(data, EVP_sha256()));
-  } else if (algorithm_ == "rsa-sha2-512") {
-    signature = RawSignature(data, algorithm == "ssh-rsa"        ? EVP_sha1()
-                                   : algorithm == "rsa-sha2-256" ? EVP_sha256()
-                                                                 : EVP_sha512());
-  } else {
-    signature = RawSignature(data, nullptr);
-  }
-  return WireWriter().String(algorithm).String(signature).bytes();
+  return WireWriter().String(algorithm).String(RawSignature(key_.Sign(data, algorithm))).bytes();
 }
 
 std::string SigningKey::SignAsSecurityKey(absl::string_view data, uint8_t flags,
@@ -154,7 +89,7 @@ std::string SigningKey::SignAsSecurityKey(absl::string_view data, uint8_t flags,
       WireWriter().Raw(Sha256(kApplication)).Byte(flags).Uint32(counter).Raw(Sha256(data)).bytes();
   return WireWriter()
       .String(kSecurityKey)
-      .String(RawSignature(statement, nullptr))
+      .String(RawSignature(key_.Sign(statement)))
       .Byte(flags)
       .Uint32(counter)
       .bytes();
@@ -165,7 +100,7 @@ std::string SigningKey::Certificate(const SigningKey& authority,
   const std::string body = WireWriter()
                                .String(kCertificate)
                                .String(std::string(32, 'n'))  // a nonce
-                               .String(RawPublic(key_.get()))
+                               .String(RawPublicOf(key_))
                                .Uint64(1)  // serial number
                                .Uint32(kUserCertificate)
                                .String("everybody")

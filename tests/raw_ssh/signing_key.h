@@ -1,23 +1,21 @@
 // A private key that signs as an SSH client does, or as none should: with any algorithm, of any
 // size, as a security key that nobody touched, under a certificate.
 //
-// Threads: any, const.
+// Threads: any; immutable.
 #ifndef HOMEPORT_TESTS_RAW_SSH_SIGNING_KEY_H_
 #define HOMEPORT_TESTS_RAW_SSH_SIGNING_KEY_H_
 
-#include <openssl/evp.h>
-
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "base/test_key.h"
 
 namespace homeport::raw_ssh {
 
 class SigningKey {
  public:
-  // Flags of a security key's signature (OpenSSH's PROTOCOL.u2f).
+  // A flag of a security key's signature (OpenSSH's PROTOCOL.u2f).
   static constexpr uint8_t kUserPresent = 1;
 
   static SigningKey Ed25519();
@@ -34,7 +32,7 @@ class SigningKey {
   // The algorithm that it signs with if no other is asked for: rsa-sha2-512 for an RSA key.
   const std::string& algorithm() const { return algorithm_; }
   // A signature blob: `string algorithm, string signature`. An RSA key signs with ssh-rsa,
-  // rsa-sha2-256 and rsa-sha2-512.
+  // rsa-sha2-256 and rsa-sha2-512; another only says that it has signed as `algorithm`.
   std::string Sign(absl::string_view data) const { return Sign(data, algorithm_); }
   std::string Sign(absl::string_view data, const std::string& algorithm) const;
   // A security key's signature with these flags.
@@ -45,15 +43,10 @@ class SigningKey {
   std::string Certificate(const SigningKey& authority, const std::string& authority_blob) const;
 
  private:
-  using KeyPointer = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+  SigningKey(const TestKey& key, std::string algorithm, std::string blob)
+      : key_(key), algorithm_(std::move(algorithm)), blob_(std::move(blob)) {}
 
-  SigningKey(EVP_PKEY* key, std::string algorithm, std::string blob)
-      : key_(key, &EVP_PKEY_free), algorithm_(std::move(algorithm)), blob_(std::move(blob)) {}
-
-  static SigningKey FromEd25519(EVP_PKEY* key);
-  std::string RawSignature(absl::string_view data, const EVP_MD* digest) const;
-
-  KeyPointer key_;
+  TestKey key_;
   std::string algorithm_;
   std::string blob_;
 };
