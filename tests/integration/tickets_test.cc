@@ -81,5 +81,18 @@ TEST_F(Tickets, DoNotMakeAnotherServerTheWorkspace) {
   EXPECT_EQ(world_.Ssh({"dev", "echo in"}).out, "in\n");
 }
 
+TEST_F(Tickets, DoNotMakeAnotherWorkspaceTheOneThatIsMeant) {
+  if (!World::WhyNoBox().empty()) GTEST_SKIP() << World::WhyNoBox();
+  // box is demo's too: its server is known, and would let demo in.
+  ASSERT_NO_FATAL_FAILURE(world_.StartBox());
+  EXPECT_EQ(world_.Ssh({"box", "echo in box"}).out, "in box\n");
+  relay_.DivertTo(world_.address("sshd"));
+  const Result result = world_.Ssh({"dev", "echo never"});
+  EXPECT_EQ(result.status, 255);
+  EXPECT_EQ(result.out, "");
+  EXPECT_THAT(result.err,
+              HasSubstr("The workspace showed a host key that its agent did not report."));
+}
+
 }  // namespace
 }  // namespace homeport::story
