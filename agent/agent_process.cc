@@ -147,6 +147,7 @@ void AgentProcess::Stop() {
 
 void AgentProcess::OnWelcome(const std::string& workspace) {
   LetTimersRest(true);
+  loop_.Cancel(std::exchange(staleness_timer_, 0));
   state_->SetConnected(workspace);
 }
 
@@ -218,6 +219,19 @@ void AgentProcess::OnDial(const v1::Dial& dial) { dialer_->Dial(dial); }
 void AgentProcess::OnAway(const absl::Status& status) {
   LetTimersRest(false);
   state_->SetDisconnected(stopping_ ? "the agent was stopped" : WhyAway(status, options_));
+  if (staleness_timer_ == 0) {
+    staleness_timer_ = loop_.After(options_.staleness, [this] { OnStale(); });
+  }
+}
+
+// The timer is kept as set: once for each time away.
+void AgentProcess::OnStale() {
+  if (dialer_->active() == 0) return;
+  Logger("agent")->error("the coordinator was away for {}: closing {} tunnels",
+                         absl::FormatDuration(options_.staleness), dialer_->active());
+  embedded_->DisconnectAll(
+      "The workspace lost its coordinator, so this session cannot be vouched for any longer.");
+  dialer_->CloseRelays();
 }
 
 }  // namespace homeport::agent

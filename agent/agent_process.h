@@ -38,6 +38,8 @@ struct AgentOptions {
   Backends::Choice backend = Backends::Choice::kAuto;
   std::string status_file;
   absl::Duration drain = absl::Seconds(10);
+  // How long tunnels outlive the stream home: after that nobody vouches for them.
+  absl::Duration staleness = absl::Minutes(10);
   int max_tunnels = 1024;
   EmbeddedOptions embedded;
   Account account;
@@ -61,6 +63,8 @@ class AgentProcess : private HomeStream::Listener {
   explicit AgentProcess(const AgentOptions& options);
 
   absl::Status Build();
+  // The coordinator was away for too long.
+  void OnStale();
   void BuildKeySocket(const std::shared_ptr<grpc::Channel>& channel);
 
   // Gives sessions, and ~/.ssh/environment, what the settings and the machine now say.
@@ -79,7 +83,8 @@ class AgentProcess : private HomeStream::Listener {
   const AgentOptions options_;
   EventLoop loop_;
   MemoryReturn memory_return_{loop_};
-  bool stopping_ = false;           // the loop's
+  bool stopping_ = false;  // the loop's
+  EventLoop::TimerId staleness_timer_ = 0;
   v1::WorkspaceSettings settings_;  // the loop's; as last heard
   ProcessReaper reaper_;
   SessionContext context_;

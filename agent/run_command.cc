@@ -119,6 +119,8 @@ int RunCommand(int argc, char** argv) {
       ->check(CLI::IsMember(&kBackends));
   flags.Add("--status_file", options.status_file, "File that says whether the agent is connected");
   flags.Add("--drain", options.drain, "How long sessions may go on after SIGTERM");
+  flags.Add("--staleness", options.staleness,
+            "Without the coordinator for this long, sessions end");
   flags.Add("--shell", shell, "Shell of sessions; default is the account's");
   flags.Add("--home", home, "Home of sessions, an absolute path; default is the account's");
   flags.Add("--assets_root", options.assets_root, "Where the workspace sees the asset bundle");

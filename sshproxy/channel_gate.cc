@@ -14,6 +14,13 @@ namespace {
 constexpr absl::string_view kDenied = "denied@homeport";
 // A window and a packet size that take any of our sentences.
 constexpr uint32_t kRoom = 512;
+constexpr uint32_t kFarewellStatus = 255;  // what ssh itself exits with when it is cut off
+
+bool IsSession(ChannelKind kind) {
+  return kind == ChannelKind::kSession || kind == ChannelKind::kShell ||
+         kind == ChannelKind::kExec || kind == ChannelKind::kFileTransfer ||
+         kind == ChannelKind::kSubsystem;
+}
 
 bool IsName(absl::string_view name) { return name.find('\0') == absl::string_view::npos; }
 
@@ -257,6 +264,41 @@ void ChannelGate::Tell(RelayedChannel& channel) {
                  .Uint32(ssh::kExtendedDataStderr)
                  .String(absl::StrCat("homeport: ", SwitchedOff(ChannelKind::kFileTransfer), "\n"))
                  .bytes());
+}
+
+bool ChannelGate::BeginFarewell(absl::string_view sentence) {
+  channels_.ForEach([&](const RelayedChannel& channel) {
+    if (!channel.confirmed || channel.draining || channel.closed[Index(Side::kWorkspace)] ||
+        channel.closed[Index(Side::kUser)] || !IsSession(channel.kind)) {
+      return;
+    }
+    const uint32_t number = channel.number[Index(Side::kUser)];
+    // The line ends as a terminal in raw mode wants it. It may overrun the window a little; this
+    // is the end anyway.
+    user_.Send(WireWriter()
+                   .Byte(ssh::kChannelExtendedData)
+                   .Uint32(number)
+                   .Uint32(ssh::kExtendedDataStderr)
+                   .String(absl::StrCat("homeport: ", sentence, "\r\n"))
+                   .bytes());
+    user_.Send(WireWriter()
+                   .Byte(ssh::kChannelRequest)
+                   .Uint32(number)
+                   .String("exit-status")
+                   .Bool(false)
+                   .Uint32(kFarewellStatus)
+                   .bytes());
+    user_.Send(CloseOf(number));
+    farewells_.insert(channel.number[Index(Side::kWorkspace)]);
+  });
+  return !farewells_.empty();
+}
+
+bool ChannelGate::FarewellHeard(absl::string_view payload) {
+  WireReader reader(payload);
+  if (reader.Byte() != ssh::kChannelClose) return false;
+  const uint32_t number = reader.Uint32();
+  return reader.ok() && farewells_.erase(number) > 0 && farewells_.empty();
 }
 
 void ChannelGate::NoteKind(RelayedChannel& channel, ChannelKind kind) {

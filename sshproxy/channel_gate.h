@@ -31,6 +31,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "ssh/transport.h"
 #include "sshproxy/channel_kind.h"
@@ -58,6 +59,14 @@ class ChannelGate {
 
   // From now on this holds. Channels that it forbids are closed; the answer is how many.
   int SetPolicy(const SessionPolicy& policy);
+
+  // Says a sentence on the standard error of every session that the user has open, and closes it
+  // with exit status 255: a client that shares its connection among several shows nothing else to
+  // their people. Whether there is any; nothing goes through the gate from now on.
+  bool BeginFarewell(absl::string_view sentence);
+  // A packet of the user's since then. Whether the last of these sessions is closed with it, and
+  // what was said has been shown.
+  bool FarewellHeard(absl::string_view payload);
 
   const ChannelCounts& counts() const { return counts_; }
   // Grows with every change of the counts.
@@ -91,6 +100,8 @@ class ChannelGate {
   size_t draining_ = 0;  // channels
   ChannelCounts counts_{};
   uint64_t changes_ = 0;
+  // Sessions that the user has yet to close, by the workspace's number.
+  absl::flat_hash_set<uint32_t> farewells_;
 };
 
 }  // namespace homeport

@@ -40,6 +40,10 @@ class PacketRelay {
   // From now on this holds; live channels that it forbids are closed. The answer is how many.
   int SetPolicy(const SessionPolicy& policy) { return gate_.SetPolicy(policy); }
 
+  // As ChannelGate::BeginFarewell and FarewellHeard.
+  bool BeginFarewell(absl::string_view sentence) { return gate_.BeginFarewell(sentence); }
+  bool FarewellHeard(absl::string_view payload) { return gate_.FarewellHeard(payload); }
+
   // Asks the user's client for a sign of life, keepalive@openssh.com, unless it owes us several
   // already.
   void SendKeepaliveToUser();

@@ -15,6 +15,8 @@
 namespace homeport {
 namespace {
 
+// How long clients have to show what ends their sessions, before their connection is closed.
+constexpr absl::Duration kFarewellTime = absl::Milliseconds(150);
 constexpr absl::Duration kAskAgainAfter = absl::Milliseconds(300);
 
 // The workspace's server sees the user's client, since servers are considerate of clients'
@@ -63,12 +65,13 @@ class UserConnection::UserSide : public ssh::ServerTransport::ServerHandler {
     connection_.OnKeyProved(user, public_key);
   }
   bool OnPacket(absl::string_view payload) override {
+    if (connection_.revoked_) return connection_.OnFarewellPacket(payload);
     if (connection_.relay_) return connection_.relay_->FromUser(payload);
     if (connection_.refusal_ != nullptr) return connection_.refusal_->OnPacket(payload);
     return false;
   }
   void OnOutputDrained() override {
-    if (connection_.relay_) connection_.relay_->UserDrained();
+    if (connection_.relay_ && !connection_.revoked_) connection_.relay_->UserDrained();
     if (connection_.refusal_ != nullptr) connection_.refusal_->OnOutputDrained();
   }
   void OnClosed(const absl::Status& status) override { connection_.OnUserClosed(status); }
@@ -87,10 +90,11 @@ class UserConnection::WorkspaceSide : public ssh::ClientTransport::ClientHandler
   }
   void OnSignedIn() override { connection_.OnWorkspaceReady(); }
   bool OnPacket(absl::string_view payload) override {
+    if (connection_.revoked_) return true;  // nobody is there to hear it
     return connection_.relay_ && connection_.relay_->FromWorkspace(payload);
   }
   void OnOutputDrained() override {
-    if (connection_.relay_) connection_.relay_->WorkspaceDrained();
+    if (connection_.relay_ && !connection_.revoked_) connection_.relay_->WorkspaceDrained();
   }
   void OnClosed(const absl::Status& status) override { connection_.OnWorkspaceClosed(status); }
 
@@ -313,19 +317,41 @@ bool UserConnection::EndSession(const std::string& message) {
     case State::kRefusing:
       return true;
     case State::kRelaying:
-      if (!revoked_) End(message);
-      revoked_ = true;
-      // Nothing passes from here on. When many sessions end, people come first, and the other legs
-      // follow when theirs are closed; but one that does not read holds up nothing.
-      workspace_->PauseReading();
-      if (user_->output_pending() > 0) {
-        workspace_->Disconnect(ssh::kByApplication, "the session was ended");
-      }
+      if (!std::exchange(revoked_, true)) SayFarewell(message);
       return false;
     case State::kOver:
       break;
   }
   return false;
+}
+
+void UserConnection::SayFarewell(const std::string& message) {
+  end_reason_ = message;
+  // When many sessions end, people come first, and the other legs follow when theirs are closed.
+  workspace_->PauseReading();
+  if (!relay_->BeginFarewell(message)) {
+    FinishFarewell();
+    return;
+  }
+  user_->ResumeReading();
+  timer_ = loop_.After(kFarewellTime, [this] {
+    timer_ = 0;
+    FinishFarewell();
+  });
+}
+
+bool UserConnection::OnFarewellPacket(absl::string_view payload) {
+  if (relay_ && relay_->FarewellHeard(payload)) FinishFarewell();
+  return true;
+}
+
+void UserConnection::FinishFarewell() {
+  loop_.Cancel(std::exchange(timer_, 0));
+  user_->Disconnect(ssh::kByApplication, end_reason_);
+  // One that does not read holds up nothing.
+  if (user_->output_pending() > 0 && !workspace_gone_) {
+    workspace_->Disconnect(ssh::kByApplication, "the session was ended");
+  }
 }
 
 void UserConnection::ChangePolicy(const SessionPolicy& policy) {

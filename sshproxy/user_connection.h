@@ -103,6 +103,10 @@ class UserConnection {
   void OnUserClosed(const absl::Status& status);
   // Signed in, but there is nothing to connect to.
   void Refuse(const std::string& message);
+  // Nothing passes any more; the user's sessions are told why and closed, then the connection is.
+  void SayFarewell(const std::string& message);
+  bool OnFarewellPacket(absl::string_view payload);
+  void FinishFarewell();
   void ForgetTunnel();
   std::string LogFields() const;
 

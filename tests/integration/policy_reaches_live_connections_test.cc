@@ -161,7 +161,7 @@ TEST_P(PolicyReachesLiveConnections, AWorkspaceDeleted) {
 
 TEST_P(PolicyReachesLiveConnections, ACredentialRevoked) {
   Connect();
-  Do({"workspaces", "revoke-credential", "demo/" + workspace(), "--yes"});
+  Do({"workspaces", "revoke-credential", "demo/" + workspace()});
   ExpectEnded("The workspace's credential was revoked.");
 }
 
