@@ -14,6 +14,7 @@ namespace {
 constexpr absl::string_view kDenied = "denied@homeport";
 // A window and a packet size that take any of our sentences.
 constexpr uint32_t kRoom = 512;
+constexpr uint32_t kRefusalStatus = 1;
 constexpr uint32_t kFarewellStatus = 255;  // what ssh itself exits with when it is cut off
 
 bool IsSession(ChannelKind kind) {
@@ -53,6 +54,16 @@ std::string CloseOf(uint32_t number) {
   return WireWriter().Byte(ssh::kChannelClose).Uint32(number).bytes();
 }
 
+std::string ExitStatusOf(uint32_t number, uint32_t status) {
+  return WireWriter()
+      .Byte(ssh::kChannelRequest)
+      .Uint32(number)
+      .String("exit-status")
+      .Bool(false)
+      .Uint32(status)
+      .bytes();
+}
+
 std::string SwitchedOff(ChannelKind kind) {
   return absl::StrCat(FeatureOf(kind), " is switched off for this workspace.");
 }
@@ -76,6 +87,13 @@ ChannelGate::Verdict ChannelGate::Look(Side from, absl::string_view payload) {
       return OnRequest(from, payload);
     case ssh::kChannelClose:
       return OnClose(from, payload);
+    case ssh::kChannelSuccess:
+    case ssh::kChannelFailure:
+      if (RelayedChannel* const channel = Addressed(from, payload);
+          from == Side::kWorkspace && channel != nullptr && channel->unanswered > 0) {
+        --channel->unanswered;
+      }
+      break;
     default:
       break;
   }
@@ -165,7 +183,15 @@ ChannelGate::Verdict ChannelGate::OnRequest(Side from, absl::string_view payload
   RelayedChannel* const channel = channels_.Find(Other(from), recipient);
   if (channel != nullptr && channel->draining) return Verdict::kDealt;
   const ChannelKind kind = KindOfRequest(type, reader);
-  if (!policy_.Allows(kind)) {
+  const bool forbidden = !policy_.Allows(kind);
+  if (forbidden && kind == ChannelKind::kFileTransfer && channel != nullptr &&
+      from == Side::kUser && RefuseTransfer(*channel, want_reply)) {
+    return Verdict::kDealt;
+  }
+  if (channel != nullptr && from == Side::kUser && want_reply && channel->unanswered < 255) {
+    ++channel->unanswered;
+  }
+  if (forbidden) {
     if (kind == ChannelKind::kFileTransfer && channel != nullptr) Tell(*channel);
     To(Other(from))
         .Send(WireWriter()
@@ -266,6 +292,21 @@ void ChannelGate::Tell(RelayedChannel& channel) {
                  .bytes());
 }
 
+bool ChannelGate::RefuseTransfer(RelayedChannel& channel, bool want_reply) {
+  if (!channel.confirmed || !channel.roomy || channel.told || channel.unanswered > 0 ||
+      channel.kind != ChannelKind::kSession || channel.opener != Side::kUser ||
+      channel.closed[Index(Side::kUser)] || channel.closed[Index(Side::kWorkspace)]) {
+    return false;
+  }
+  const uint32_t number = channel.number[Index(Side::kUser)];
+  if (want_reply) user_.Send(WireWriter().Byte(ssh::kChannelSuccess).Uint32(number).bytes());
+  Tell(channel);
+  user_.Send(ExitStatusOf(number, kRefusalStatus));
+  user_.Send(WireWriter().Byte(ssh::kChannelEof).Uint32(number).bytes());
+  Drain(channel);
+  return true;
+}
+
 bool ChannelGate::BeginFarewell(absl::string_view sentence) {
   channels_.ForEach([&](const RelayedChannel& channel) {
     if (!channel.confirmed || channel.draining || channel.closed[Index(Side::kWorkspace)] ||
@@ -281,13 +322,7 @@ bool ChannelGate::BeginFarewell(absl::string_view sentence) {
                    .Uint32(ssh::kExtendedDataStderr)
                    .String(absl::StrCat("homeport: ", sentence, "\r\n"))
                    .bytes());
-    user_.Send(WireWriter()
-                   .Byte(ssh::kChannelRequest)
-                   .Uint32(number)
-                   .String("exit-status")
-                   .Bool(false)
-                   .Uint32(kFarewellStatus)
-                   .bytes());
+    user_.Send(ExitStatusOf(number, kFarewellStatus));
     user_.Send(CloseOf(number));
     farewells_.insert(channel.number[Index(Side::kWorkspace)]);
   });

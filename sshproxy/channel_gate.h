@@ -86,6 +86,9 @@ class ChannelGate {
   void RefuseOpen(Side opener, uint32_t number, uint32_t reason, absl::string_view sentence);
   // Tells the user why a transfer is refused, once a channel.
   void Tell(RelayedChannel& channel);
+  // Plays the part of a command that says why and fails, so that a client shows it: many show
+  // nothing of a session whose request fails. False if others' replies would have to come first.
+  bool RefuseTransfer(RelayedChannel& channel, bool want_reply);
   void NoteKind(RelayedChannel& channel, ChannelKind kind);
   // Ends a channel at both ends.
   void Drain(RelayedChannel& channel);

@@ -142,26 +142,67 @@ TEST_F(ChannelGateTest, ForbiddenRequestsAreAnsweredByTheOtherEnd) {
   EXPECT_THAT(user_.sent, IsEmpty());
 }
 
-TEST_F(ChannelGateTest, ARefusedTransferIsToldWhyOnce) {
+const char kWhy[] = "homeport: File transfer is switched off for this workspace.\n";
+
+std::string Stderr(uint32_t number, const std::string& text) {
+  return WireWriter()
+      .Byte(ssh::kChannelExtendedData)
+      .Uint32(number)
+      .Uint32(ssh::kExtendedDataStderr)
+      .String(text)
+      .bytes();
+}
+
+TEST_F(ChannelGateTest, ARefusedTransferIsACommandThatSaysWhyAndFails) {
   Forbid(&SessionPolicy::file_transfer);
   Opened("session", 1, 10);
   EXPECT_EQ(FromUser(Request(10, "subsystem", "sftp")), Verdict::kDealt);
+  const std::string number("\0\0\0\1", 4);
+  ASSERT_EQ(user_.sent.size(), 5U);
+  EXPECT_EQ(user_.sent[0], "c" + number);  // success
+  EXPECT_EQ(user_.sent[1], Stderr(1, kWhy));
+  EXPECT_THAT(user_.sent[2], ::testing::HasSubstr("exit-status"));
+  EXPECT_EQ(user_.sent[3], "`" + number);  // end of file
+  EXPECT_EQ(user_.sent[4], "a" + number);  // close
+  EXPECT_THAT(workspace_.sent, ElementsAre(std::string("a\0\0\0\n", 5)));
+  // Nothing that either end says on it goes further.
+  EXPECT_EQ(FromUser(Request(10, "exec", "true")), Verdict::kDealt);
+  EXPECT_EQ(workspace_.sent.size(), 1U);
+}
+
+TEST_F(ChannelGateTest, ARefusedTransferWaitsForTheRepliesBeforeIt) {
+  Forbid(&SessionPolicy::file_transfer);
+  Opened("session", 1, 10);
+  EXPECT_EQ(FromUser(Request(10, "pty-req")), Verdict::kPass);
+  // The reply to that must come first: the workspace refuses this one, in its turn.
   EXPECT_EQ(FromUser(Request(10, "exec", "scp -t .")), Verdict::kDealt);
-  EXPECT_EQ(FromUser(Request(10, "exec", "true")), Verdict::kPass);
-  EXPECT_THAT(workspace_.sent, ElementsAre(Denied(10), Denied(10)));
-  EXPECT_THAT(
-      user_.sent,
-      ElementsAre(WireWriter()
-                      .Byte(ssh::kChannelExtendedData)
-                      .Uint32(1)
-                      .Uint32(ssh::kExtendedDataStderr)
-                      .String("homeport: File transfer is switched off for this workspace.\n")
-                      .bytes()));
+  EXPECT_THAT(workspace_.sent, ElementsAre(Denied(10)));
+  EXPECT_THAT(user_.sent, ElementsAre(Stderr(1, kWhy)));
   // Into a window that has no room nothing is said.
   EXPECT_EQ(FromUser(Open("session", 2, 10)), Verdict::kPass);
   EXPECT_EQ(FromWorkspace(Confirmation(2, 20)), Verdict::kPass);
   EXPECT_EQ(FromUser(Request(20, "subsystem", "sftp")), Verdict::kDealt);
   EXPECT_EQ(user_.sent.size(), 1U);
+}
+
+TEST_F(ChannelGateTest, AFarewellIsSaidToEverySessionAndHeardOut) {
+  Opened("session", 1, 10);
+  Opened("session", 2, 20);
+  Opened("direct-tcpip", 3, 30);
+  EXPECT_TRUE(gate_.BeginFarewell("Bye."));
+  ASSERT_EQ(user_.sent.size(), 6U);
+  EXPECT_THAT(user_.sent, ::testing::Contains(Stderr(1, "homeport: Bye.\r\n")));
+  EXPECT_THAT(user_.sent, ::testing::Contains(Stderr(2, "homeport: Bye.\r\n")));
+  EXPECT_FALSE(gate_.FarewellHeard(Request(10, "exec", "true")));
+  EXPECT_FALSE(gate_.FarewellHeard(std::string("a\0\0\0\x1e", 5))) << "of no session";
+  EXPECT_FALSE(gate_.FarewellHeard(std::string("a\0\0\0\n", 5)));
+  EXPECT_FALSE(gate_.FarewellHeard(std::string("a\0\0\0\n", 5))) << "once each";
+  EXPECT_TRUE(gate_.FarewellHeard(std::string("a\0\0\0\x14", 5)));
+}
+
+TEST_F(ChannelGateTest, WithoutSessionsThereIsNoFarewell) {
+  Opened("direct-tcpip", 3, 30);
+  EXPECT_FALSE(gate_.BeginFarewell("Bye."));
 }
 
 TEST_F(ChannelGateTest, ANulHidesNoName) {

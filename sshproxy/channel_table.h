@@ -30,6 +30,7 @@ struct RelayedChannel {
   ChannelKind kind = ChannelKind::kUnknown;
   Side opener = Side::kUser;
   bool closed[2] = {false, false};  // by Side: whether that end has sent its last packet
+  uint8_t unanswered = 0;           // requests of the user's that want a reply; at most 255
   bool confirmed : 1;
   bool doomed : 1;    // forbidden since it was asked for; ends when it is confirmed
   bool draining : 1;  // ended by us: what the ends still say is dropped

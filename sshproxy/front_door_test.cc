@@ -466,7 +466,7 @@ TEST_F(FrontDoorTest, WhatPolicyForbidsIsRefusedInTheBackendsOwnWords) {
       "administratively prohibited: Port forwarding is switched off for this workspace."))
       << direct.err;
   const Result sftp = Ssh("-s sftp");
-  EXPECT_EQ(sftp.status, 255);
+  EXPECT_EQ(sftp.status, 1);
   EXPECT_TRUE(
       absl::StrContains(sftp.err, "homeport: File transfer is switched off for this workspace.\n"))
       << sftp.err;

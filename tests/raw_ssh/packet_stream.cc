@@ -24,7 +24,6 @@ constexpr size_t kCipherBlock = 16;
 constexpr size_t kLeastPadding = 4;
 constexpr size_t kLongestPacket = 1 << 20;
 constexpr size_t kLongestLine = 8192;
-constexpr absl::Duration kSendLimit = absl::Seconds(10);
 
 const unsigned char* Bytes(absl::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -38,16 +37,17 @@ bool Ready(int fd, short events, absl::Time deadline) {
 
 }  // namespace
 
-void PacketStream::SendBytes(absl::string_view bytes) {
-  const absl::Time deadline = absl::Now() + kSendLimit;
+bool PacketStream::SendBytes(absl::string_view bytes, absl::Duration limit) {
+  const absl::Time deadline = absl::Now() + limit;
   while (!bytes.empty() && Ready(socket_.get(), POLLOUT, deadline)) {
     const ssize_t n = send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n > 0) {
       bytes.remove_prefix(static_cast<size_t>(n));
     } else if (errno != EAGAIN && errno != EINTR) {
-      return;
+      return false;
     }
   }
+  return bytes.empty();
 }
 
 bool PacketStream::Fill(size_t bytes, absl::Time deadline) {
@@ -75,7 +75,7 @@ std::string PacketStream::ReceiveLine(absl::Duration limit) {
   return line;
 }
 
-void PacketStream::Send(absl::string_view payload) {
+bool PacketStream::Send(absl::string_view payload, absl::Duration limit) {
   const bool clear = sending_.cipher == nullptr;
   const size_t block = clear ? kClearBlock : kCipherBlock;
   // In clear the length is part of what is padded.
@@ -88,13 +88,10 @@ void PacketStream::Send(absl::string_view payload) {
                                .Raw(std::string(padding, '\0'))
                                .bytes();
   const std::string length = WireWriter().Uint32(static_cast<uint32_t>(body.size())).bytes();
-  if (clear) {
-    SendBytes(absl::StrCat(length, body));
-  } else {
-    const std::string packet = absl::StrCat(length, Crypt(sending_, body));
-    SendBytes(absl::StrCat(packet, Mac(sending_, packet)));
-  }
+  std::string packet = absl::StrCat(length, clear ? body : Crypt(sending_, body));
+  if (!clear) absl::StrAppend(&packet, Mac(sending_, packet));
   ++sending_.sequence;
+  return SendBytes(packet, limit);
 }
 
 std::optional<std::string> PacketStream::Receive(absl::Duration limit) {

@@ -25,13 +25,13 @@ class PacketStream {
   // A connected, non-blocking socket.
   explicit PacketStream(UniqueFd socket) : socket_(std::move(socket)) {}
 
-  // Bytes as they are.
-  void SendBytes(absl::string_view bytes);
+  // Bytes as they are. False if the peer does not take them within `limit`.
+  bool SendBytes(absl::string_view bytes, absl::Duration limit = absl::Seconds(10));
   // The next line, without its end. Empty if none comes within `limit`.
   std::string ReceiveLine(absl::Duration limit);
 
-  // One packet. What a peer that has closed does not take is lost.
-  void Send(absl::string_view payload);
+  // One packet. False if the peer does not take it within `limit`; then no other can follow.
+  bool Send(absl::string_view payload, absl::Duration limit = absl::Seconds(10));
   // The next packet's payload; nothing if the peer has closed, or sends none within `limit`.
   std::optional<std::string> Receive(absl::Duration limit);
 

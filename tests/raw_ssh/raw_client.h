@@ -61,6 +61,10 @@ class RawClient {
   uint8_t SignIn(const std::string& user, const SigningKey& key);
 
   void Send(absl::string_view payload) { stream_.Send(payload); }
+  // The same, to a server that may not take it. False if it has not within `limit`.
+  bool Offer(absl::string_view payload, absl::Duration limit) {
+    return stream_.Send(payload, limit);
+  }
   void SendBytes(absl::string_view bytes) { stream_.SendBytes(bytes); }
   // The next payload that is not an extension's announcement, of no consequence (IGNORE,
   // UNIMPLEMENTED, DEBUG), or a farewell. Nothing if the server has closed, or after `limit`.
