@@ -320,7 +320,8 @@ bool ChannelGate::BeginFarewell(absl::string_view sentence) {
                    .Byte(ssh::kChannelExtendedData)
                    .Uint32(number)
                    .Uint32(ssh::kExtendedDataStderr)
-                   .String(absl::StrCat("homeport: ", sentence, "\r\n"))
+                   .String(absl::StrCat(channel.kind == ChannelKind::kShell ? "\r\n" : "",
+                                        "homeport: ", sentence, "\r\n"))
                    .bytes());
     user_.Send(ExitStatusOf(number, kFarewellStatus));
     user_.Send(CloseOf(number));

@@ -11,7 +11,8 @@ constexpr uint32_t kExitStatus = 255;  // what ssh itself exits with when it can
 
 class RefusedSession : public ssh::ChannelHandler {
  public:
-  explicit RefusedSession(std::string sentence) : sentence_(std::move(sentence)) {}
+  RefusedSession(std::string sentence, std::function<void()> told)
+      : sentence_(std::move(sentence)), told_(std::move(told)) {}
 
   void OnOpened(ssh::Channel& channel) override { channel_ = &channel; }
   void OnData(absl::string_view data) override { channel_->Consumed(data.size()); }
@@ -23,7 +24,9 @@ class RefusedSession : public ssh::ChannelHandler {
   }
   void OnRequestAnswered() override { Tell(); }
   void OnWritable() override { Tell(); }
-  void OnClosed() override {}
+  void OnClosed() override {
+    if (started_) told_();
+  }
 
  private:
   void Tell() {
@@ -36,6 +39,7 @@ class RefusedSession : public ssh::ChannelHandler {
   }
 
   const std::string sentence_;
+  const std::function<void()> told_;
   ssh::Channel* channel_ = nullptr;
   bool terminal_ = false;
   bool started_ = false;
@@ -43,11 +47,12 @@ class RefusedSession : public ssh::ChannelHandler {
 
 }  // namespace
 
-ssh::ConnectionServer::OpenCallback RefuseWith(std::string sentence) {
-  return [sentence = std::move(sentence)](const std::string& type, absl::string_view) {
+ssh::ConnectionServer::OpenCallback RefuseWith(std::string sentence, std::function<void()> told) {
+  return [sentence = std::move(sentence), told = std::move(told)](const std::string& type,
+                                                                  absl::string_view) {
     ssh::ConnectionServer::OpenResult result;
     if (type == "session") {
-      result.handler = std::make_unique<RefusedSession>(sentence);
+      result.handler = std::make_unique<RefusedSession>(sentence, told);
     } else {
       result.reason = ssh::kConnectFailed;
       result.description = sentence;

@@ -15,6 +15,10 @@
 namespace homeport {
 namespace {
 
+// How long somebody who is refused may be connected without having asked for a session. A
+// connection that a client keeps for others to come (ControlPersist) must not go on refusing when
+// the reason is gone.
+constexpr absl::Duration kRefusalTime = absl::Seconds(5);
 // How long clients have to show what ends their sessions, before their connection is closed.
 constexpr absl::Duration kFarewellTime = absl::Milliseconds(150);
 constexpr absl::Duration kAskAgainAfter = absl::Milliseconds(300);
@@ -379,8 +383,19 @@ void UserConnection::Refuse(const std::string& message) {
   Logger("front_door")
       ->info("{} refused login={}: {}", LogFields(), Printable(login_name_), message);
   if (workspace_ != nullptr) workspace_->Disconnect(ssh::kByApplication, "not used");
-  refusal_ = std::make_unique<ssh::ConnectionServer>(*user_, kRefusalChannels, RefuseWith(message));
+  refusal_ = std::make_unique<ssh::ConnectionServer>(
+      *user_, kRefusalChannels,
+      RefuseWith(message, [this] { EndRefusalAfter(absl::ZeroDuration()); }));
+  EndRefusalAfter(kRefusalTime);
   user_->ResumeReading();
+}
+
+void UserConnection::EndRefusalAfter(absl::Duration time) {
+  loop_.Cancel(std::exchange(timer_, 0));
+  timer_ = loop_.After(time, [this] {
+    timer_ = 0;
+    End(end_reason_);
+  });
 }
 
 void UserConnection::End(const std::string& message) {

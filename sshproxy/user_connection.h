@@ -107,6 +107,8 @@ class UserConnection {
   void SayFarewell(const std::string& message);
   bool OnFarewellPacket(absl::string_view payload);
   void FinishFarewell();
+  // Ends a connection that is only being refused.
+  void EndRefusalAfter(absl::Duration time);
   void ForgetTunnel();
   std::string LogFields() const;
 

@@ -1,6 +1,8 @@
 // A change of policy, of a key or of an account ends what it forbids: on every replica,
 // ControlMaster connections and forwards included, with one sentence for the person; and nothing
 // else. The command that makes the change returns when that has happened.
+#include <unistd.h>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -101,6 +103,29 @@ TEST_P(PolicyReachesLiveConnections, ExternalConnectOff) {
   ExpectRefused("SSH is disabled on this workspace");
   Do({"providers", "update", "local", "--external-connect", "on"});
   ExpectWelcome();
+}
+
+// With ControlPersist a client keeps its connection, also one that was only told no.
+TEST_P(PolicyReachesLiveConnections, ARefusalDoesNotOutliveItsReason) {
+  const Words shared = {"-o", "ControlMaster=auto",
+                        "-o", "ControlPersist=60",
+                        "-o", "ControlPath=" + world_.Path("persist")};
+  const auto ssh = [&] {
+    Words words = shared;
+    words.insert(words.end(), {workspace(), "echo in"});
+    return world_.Ssh(words);
+  };
+  Do({"providers", "update", "local", "--external-connect", "off"});
+  EXPECT_THAT(ssh().err, HasSubstr("SSH is disabled on this workspace"));
+  Do({"providers", "update", "local", "--external-connect", "on"});
+  WaitFor([&] { return access(world_.Path("persist").c_str(), F_OK) != 0; }, absl::Seconds(20),
+          "the refused connection to end");
+  EXPECT_EQ(ssh().out, "in\n");
+  // Who asks for no session is told as well.
+  Do({"providers", "update", "local", "--external-connect", "off"});
+  const Result waiting = world_.Ssh({"-N", workspace()});
+  EXPECT_EQ(waiting.status, 255);
+  EXPECT_THAT(waiting.err, HasSubstr("SSH is disabled on this workspace"));
 }
 
 TEST_P(PolicyReachesLiveConnections, AKeyRegenerated) {
