@@ -124,8 +124,8 @@ TEST_F(AnUpdate, OfTheKeySocketIsRefusedOnTheRecord) {
       world_.Homeport({"audit", "list", "--target", "users/demo/workspaces/dev", "--limit", "5"});
   ASSERT_EQ(audit.status, 0) << audit.err;
   EXPECT_THAT(audit.out, HasSubstr("key_socket.refuse  users/demo/workspaces/dev/agent"));
-  const auto json =
-      nlohmann::json::parse(world_.Homeport({"audit", "list", "--output", "json"}).out);
+  const auto json = nlohmann::json::parse(
+      world_.Homeport({"audit", "list", "--action", "key_socket.", "--output", "json"}).out);
   ASSERT_EQ(json.size(), 1u);
   EXPECT_EQ(json[0].at("action"), "key_socket.refuse");
   EXPECT_EQ(nlohmann::json::parse(json[0].at("detail").get<std::string>()).at("kind"), "other");
