@@ -1,5 +1,8 @@
 // Ports and Unix sockets of one side are reached from the other by every option that ssh has for
 // it; what is refused is refused in OpenSSH's words; and what was listened on is free afterwards.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <csignal>
@@ -9,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/file.h"
+#include "base/unique_fd.h"
 #include "gmock/gmock.h"
 #include "tests/conformance/both_backends.h"
 #include "tests/conformance/peer.h"
@@ -159,11 +163,13 @@ TEST_P(ForwardsCarryConnections, FromThereUntilTheClientIsGone) {
 }
 
 TEST_P(ForwardsCarryConnections, ButNotFromAPortThatIsTaken) {
-  // Taken for both families: sshd is content with one.
-  std::unique_ptr<EchoServer> also;
-  if (!ReadFile("/proc/net/if_inet6").value_or("").empty()) {
-    also = std::make_unique<EchoServer>("[::1]:" + echo_.port());
-  }
+  // Taken for both families, by us or by somebody else: sshd is content with one.
+  const UniqueFd also(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in6 address = {};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  address.sin6_port = htons(static_cast<uint16_t>(std::stoi(echo_.port())));
+  (void)bind(also.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   const Result result =
       Ssh("echo never", "",
           {"-o", "ExitOnForwardFailure=yes", "-R", echo_.port() + ":" + echo_.address()});
