@@ -130,5 +130,24 @@ TEST_P(TheHomeIsLookedAfter, AndItsStatusIsShown) {
                       "the file in the workspace's status"));
 }
 
+TEST_P(TheHomeIsLookedAfter, ARegeneratedKeyTakesTheOldOnesPlace) {
+  const std::string old_key = OwnerKey();
+  ASSERT_THAT(Content("authorized_keys"), HasSubstr(old_key));
+  const Result regenerated = world_.HomeportAs("demo", {"keys", "regenerate", "--yes"});
+  ASSERT_EQ(regenerated.status, 0) << regenerated.err;
+  // The command returns when the agent has written its files.
+  const std::string new_key = OwnerKey();
+  EXPECT_NE(new_key, old_key);
+  EXPECT_THAT(Content("authorized_keys"), HasSubstr(new_key));
+  EXPECT_THAT(Content("authorized_keys"), Not(HasSubstr(old_key)));
+  const Result downloaded =
+      world_.HomeportAs("demo", {"keys", "download", "--force", "--file", world_.KeyFile("demo")});
+  ASSERT_EQ(downloaded.status, 0) << downloaded.err;
+  EXPECT_EQ(world_.Ssh({workspace(), "echo in"}).out, "in\n");
+  // And while their owner is suspended there is none.
+  ASSERT_EQ(world_.Homeport({"users", "update", "demo", "--suspend"}).status, 0);
+  EXPECT_THAT(Content("authorized_keys"), Not(HasSubstr(new_key)));
+}
+
 }  // namespace
 }  // namespace homeport::story
