@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -56,10 +57,10 @@ std::string ForScripts(const std::vector<Finding>& findings, bool ok) {
   return absl::StrCat(whole.dump(2, ' ', false, Json::error_handler_t::replace), "\n");
 }
 
-absl::Status Examine(Invocation& invocation) {
+absl::Status Examine(Invocation& invocation, bool laptop) {
   const doctor::Surroundings here = doctor::Surroundings::Here();
   const std::vector<Finding> findings =
-      here.IsWorkspace() ? doctor::Diagnose(here) : ExamineLaptop(invocation);
+      here.IsWorkspace() && !laptop ? doctor::Diagnose(here) : ExamineLaptop(invocation);
   const auto missing = std::count_if(findings.begin(), findings.end(), [](const Finding& finding) {
     return finding.state == Finding::State::kMissing;
   });
@@ -76,7 +77,10 @@ void AddDoctorCommand(CLI::App& app, Invocation& invocation) {
       "doctor",
       "Say what is missing, why it matters and what to do: of this machine, or inside a workspace "
       "of the workspace");
-  invocation.OnCommand(command, [&invocation] { return Examine(invocation); });
+  auto laptop = std::make_shared<bool>(false);  // shared with the action, which goes last
+  command->add_flag("--laptop", *laptop,
+                    "Look at this machine as at a person's own, whatever runs here");
+  invocation.OnCommand(command, [&invocation, laptop] { return Examine(invocation, *laptop); });
 }
 
 }  // namespace homeport

@@ -36,7 +36,7 @@ class DoctorTest : public RunTest {
 
 TEST_F(DoctorTest, AllIsWellAfterConfigSsh) {
   ASSERT_EQ(Run({"config-ssh"}), 0) << err_;
-  EXPECT_EQ(Run({"doctor"}), 0) << out_ << err_;
+  EXPECT_EQ(Run({"doctor", "--laptop"}), 0) << out_ << err_;
   EXPECT_THAT(out_, Not(HasSubstr("missing")));
   EXPECT_THAT(out_, Not(HasSubstr("note")));
   EXPECT_THAT(out_, ContainsRegex("ok +token +you are demo"));
@@ -48,36 +48,36 @@ TEST_F(DoctorTest, AllIsWellAfterConfigSsh) {
 TEST_F(DoctorTest, AnotherHostKeyIsAnAlarm) {
   world_.front_door.clear_host_public_keys();
   world_.front_door.add_host_public_keys("ssh-ed25519 BBBB");
-  EXPECT_EQ(Run({"doctor"}), 1);
+  EXPECT_EQ(Run({"doctor", "--laptop"}), 1);
   EXPECT_THAT(out_, ContainsRegex("missing +front door +home.example:2222 shows another host key"));
 }
 
 TEST_F(DoctorTest, ADoorThatDoesNotAnswerIsSaid) {
   InstallProgram("ssh-keyscan", "exit 1\n");
-  EXPECT_EQ(Run({"doctor"}), 1);
+  EXPECT_EQ(Run({"doctor", "--laptop"}), 1);
   EXPECT_THAT(out_, HasSubstr("does not answer as an SSH server"));
 }
 
 TEST_F(DoctorTest, WhatConfigSshWouldChangeIsANote) {
-  EXPECT_EQ(Run({"doctor"}), 0) << out_;
+  EXPECT_EQ(Run({"doctor", "--laptop"}), 0) << out_;
   EXPECT_THAT(out_, ContainsRegex("note +ssh config +config-ssh was not run here"));
   ASSERT_EQ(Run({"config-ssh"}), 0) << err_;
   AddWorkspace("lab");
-  EXPECT_EQ(Run({"doctor"}), 0) << out_;
+  EXPECT_EQ(Run({"doctor", "--laptop"}), 0) << out_;
   EXPECT_THAT(out_, HasSubstr("the workspace lab is not in it"));
   ASSERT_EQ(Run({"config-ssh"}), 0) << err_;
   world_.users["users/demo"].set_public_key("ssh-ed25519 EEEE demo");
-  EXPECT_EQ(Run({"doctor"}), 0) << out_;
+  EXPECT_EQ(Run({"doctor", "--laptop"}), 0) << out_;
   EXPECT_THAT(out_, HasSubstr("your assigned key is another now"));
 }
 
 TEST_F(DoctorTest, ATokenThatIsNotAcceptedIsTheFirstThingToMend) {
   world_.trouble = absl::UnauthenticatedError("Your sign-in has expired; run homeport login");
-  EXPECT_EQ(Run({"doctor"}), 1);
+  EXPECT_EQ(Run({"doctor", "--laptop"}), 1);
   EXPECT_THAT(out_, HasSubstr("homeport login"));
   EXPECT_THAT(out_, Not(HasSubstr("front door")));
   Write("ca.pem", "hello");
-  EXPECT_EQ(Run({"doctor", "--output", "json"}), 1);
+  EXPECT_EQ(Run({"doctor", "--laptop", "--output", "json"}), 1);
   EXPECT_THAT(out_, HasSubstr("is no certificate that can be read"));
   EXPECT_THAT(out_, HasSubstr("\"ok\": false"));
 }
