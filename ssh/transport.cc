@@ -25,6 +25,8 @@ namespace {
 constexpr absl::Duration kLinger = absl::Milliseconds(500);
 // After this long without a packet a connection gives back what its buffers keep.
 constexpr absl::Duration kSilence = absl::Seconds(2);
+// What may wait to be sent to a peer that has not signed in.
+constexpr size_t kMostBeforeOpen = 256 << 10;
 // About what a connection's end frees.
 constexpr size_t kConnectionBytes = 8 << 10;
 // Rounds of libssh in one turn of the loop before others have theirs.
@@ -203,14 +205,38 @@ std::string Transport::session_identifier() const {
 
 void Transport::PauseReading() {
   if (closed_) return;
+  paused_ = true;
   ssh_session_pause_reading(session_);
   UpdateInterest();
 }
 
 void Transport::ResumeReading() {
-  if (closed_ || !ssh_session_reading_paused(session_)) return;
+  if (closed_ || !paused_) return;
+  paused_ = false;
+  if (choked_) return;
   ssh_session_resume_reading(session_);
   ScheduleDrive();
+}
+
+bool Transport::MindAnswers() {
+  const size_t pending = output_pending();
+  if (!open_) {
+    // Reading cannot be paused yet, and nobody has that much to be told.
+    if (pending <= kMostBeforeOpen || disconnecting_) return true;
+    Fail(absl::ResourceExhaustedError("the peer reads no answers"));
+    return false;
+  }
+  if (!choked_ && pending > 2 * high_watermark_) {
+    choked_ = true;
+    ssh_session_pause_reading(session_);
+  } else if (choked_ && pending <= high_watermark_) {
+    choked_ = false;
+    if (!paused_ && !disconnecting_) {
+      ssh_session_resume_reading(session_);
+      ScheduleDrive();
+    }
+  }
+  return true;
 }
 
 void Transport::SetOpen() {
@@ -252,6 +278,7 @@ void Transport::Drive() {
       Fail(LastError("the connection ended"));
       return;
     }
+    if (!MindAnswers()) return;
     if (!open_ && !disconnecting_) Step();
     if (open_ && !early_packets_.empty() && !DeliverEarlyPackets()) {
       Disconnect(2, "protocol error");

@@ -9,6 +9,9 @@
 // peer wait: nothing more is handed up and, once TCP's buffers are full, nothing more is sent to
 // us.
 //
+// A peer that sends what is answered and does not read the answers is not read any more while twice
+// the high watermark waits for it, whatever the handler does; before sign-in it is out.
+//
 // Memory: buffers keep what they needed until no packet has come or gone for a moment.
 //
 // Threads: everything on the loop's thread.
@@ -116,6 +119,8 @@ class Transport {
   void TrimBuffers();
   void AcknowledgeAtOnce();
   void UpdateInterest();
+  // Stops and resumes reading by what waits to be sent. False if the peer is out.
+  bool MindAnswers();
   void FinishDisconnect();
   // A packet for the handler, or one that must wait for SetOpen. False is a protocol error.
   bool Accepts(absl::string_view payload);
@@ -136,6 +141,8 @@ class Transport {
   std::vector<std::string> early_packets_;
   size_t high_watermark_ = kHighWatermark;
   bool was_above_high_ = false;
+  bool paused_ = false;  // by the handler
+  bool choked_ = false;  // too much waits to be sent
   bool closed_ = false;
   bool disconnecting_ = false;
   uint32_t disconnect_reason_ = 0;
