@@ -21,6 +21,9 @@ namespace {
 constexpr absl::Duration kRefusalTime = absl::Seconds(5);
 // How long clients have to show what ends their sessions, before their connection is closed.
 constexpr absl::Duration kFarewellTime = absl::Milliseconds(150);
+// How much later a workspace hears that a session was ended than its user did. When many end at
+// once, ending their commands would take the processors from those who are still to be told.
+constexpr absl::Duration kPeopleFirst = absl::Milliseconds(100);
 constexpr absl::Duration kAskAgainAfter = absl::Milliseconds(300);
 
 // The workspace's server sees the user's client, since servers are considerate of clients'
@@ -425,8 +428,16 @@ void UserConnection::OnUserClosed(const absl::Status& status) {
   client_watch_.reset();
   relay_.reset();
   if (workspace_ != nullptr && !workspace_gone_) {
-    // What the user sent last still reaches the workspace; OnWorkspaceClosed follows.
-    workspace_->Disconnect(ssh::kByApplication, "disconnected by user");
+    // OnWorkspaceClosed follows.
+    if (!revoked_) {
+      // What the user sent last still reaches the workspace.
+      workspace_->Disconnect(ssh::kByApplication, "disconnected by user");
+      return;
+    }
+    timer_ = loop_.After(kPeopleFirst, [this] {
+      timer_ = 0;
+      if (!workspace_gone_) workspace_->Disconnect(ssh::kByApplication, "the session was ended");
+    });
     return;
   }
   owner_.OnConnectionOver(grant_.session_id, id_);
