@@ -74,6 +74,10 @@ void HomeStream::OnMessage(v1::ConnectAgentResponse message) {
 }
 
 void HomeStream::OnWelcome(const v1::AgentWelcome& welcome) {
+  {
+    absl::MutexLock lock(&mutex_);
+    hello_.set_last_epoch(welcome.epoch());
+  }
   loop_.Post([this, workspace = welcome.workspace()] { listener_.OnWelcome(workspace); });
   PostOwnerKeys(welcome.owner_keys(), 0);
   PostSettings(welcome.settings(), 0);

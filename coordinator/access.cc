@@ -54,6 +54,7 @@ constexpr Rule kRules[] = {
     {"WatchSessions", Access::kOwnOrAuditor},
     {"EndSessions", Access::kOwn},
 
+    {"ListReplicas", Access::kAuditor},
     {"GetSettings", Access::kAuditor},
     {"UpdateSettings", Access::kSiteManager},
 

@@ -39,12 +39,13 @@ AdminService::AdminService(const Parts& parts)
       passwords_(parts.store, parts.limits),
       tokens_(parts.store),
       keys_(parts.store, parts.vault, parts.changes),
-      providers_(parts.store, parts.agents, parts.live_sessions, parts.changes),
-      workspaces_(parts.store, parts.agents, parts.live_sessions, parts.changes),
-      session_administration_(parts.store, parts.sessions, parts.revocation),
+      providers_(parts.store, parts.replicas, parts.changes),
+      workspaces_(parts.store, parts.replicas, parts.changes),
+      session_administration_(parts.store, parts.replicas, parts.changes),
       settings_(parts.store),
       audit_(parts.store),
-      sessions_(parts.sessions) {}
+      sessions_(parts.sessions),
+      replicas_(parts.replicas) {}
 
 AdminService::Reactor* AdminService::Run(About about, Work work) {
   const std::string method = about.method;
@@ -100,6 +101,16 @@ AdminService::Reactor* AdminService::GetFrontDoor(Context* context, const v1::Ge
   return Run({context, "GetFrontDoor", ""}, [this, response](const Caller&) {
     response->add_host_public_keys(host_public_key_);
     response->set_address(ssh_address_);
+    return absl::OkStatus();
+  });
+}
+
+AdminService::Reactor* AdminService::ListReplicas(Context* context, const v1::ListReplicasRequest*,
+                                                  v1::ListReplicasResponse* response) {
+  return Run({context, "ListReplicas", ""}, [this, response](const Caller&) {
+    absl::StatusOr<std::vector<v1::Replica>> replicas = replicas_.List();
+    if (!replicas.ok()) return replicas.status();
+    response->mutable_replicas()->Assign(replicas->begin(), replicas->end());
     return absl::OkStatus();
   });
 }

@@ -38,11 +38,9 @@ class AdminService final : public v1::AdminService::CallbackService {
     WorkerPool& pool;          // for what is answered at once
     WorkerPool& change_pool;   // for what may take seconds
     WorkerPool& sign_in_pool;  // for hashing passwords
-    const AgentRegistry& agents;
-    LiveSessions live_sessions;
+    Replicas& replicas;
     ChangeListener& changes;
     SessionRegistry& sessions;
-    Revocation& revocation;
     SignInLimits& limits;
     RefusalRecord& refusals;
     CoordinatorMetrics& metrics;
@@ -92,6 +90,7 @@ class AdminService final : public v1::AdminService::CallbackService {
   grpc::ServerWriteReactor<v1::SessionEvent>* WatchSessions(
       Context* context, const v1::WatchSessionsRequest* request) override;
   // In admin_service.cc.
+  HOMEPORT_ADMIN_METHOD(ListReplicas, ListReplicasRequest, ListReplicasResponse)
   HOMEPORT_ADMIN_METHOD(GetFrontDoor, GetFrontDoorRequest, FrontDoor)
   HOMEPORT_ADMIN_METHOD(GetSettings, GetSettingsRequest, Settings)
   HOMEPORT_ADMIN_METHOD(UpdateSettings, UpdateSettingsRequest, Settings)
@@ -161,6 +160,7 @@ class AdminService final : public v1::AdminService::CallbackService {
   SettingsAdministration settings_;
   AuditAdministration audit_;
   SessionRegistry& sessions_;
+  Replicas& replicas_;
   absl::Mutex watches_mutex_;
   absl::Status watches_end_ ABSL_GUARDED_BY(watches_mutex_);
   std::map<SessionWatch*, Watching> watches_ ABSL_GUARDED_BY(watches_mutex_);

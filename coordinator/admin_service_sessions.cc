@@ -26,7 +26,7 @@ AdminService::Reactor* AdminService::EndSessions(Context* context,
 grpc::ServerWriteReactor<v1::SessionEvent>* AdminService::WatchSessions(
     Context* context, const v1::WatchSessionsRequest* request) {
   Watching watching;
-  watching.watch = SessionWatch::Make(sessions_, [this](SessionWatch& watch) {
+  watching.watch = SessionWatch::Make(sessions_, replicas_, [this](SessionWatch& watch) {
     absl::MutexLock lock(&watches_mutex_);
     watches_.erase(&watch);
   });

@@ -1,5 +1,6 @@
 #include "coordinator/agent_registry.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -7,11 +8,22 @@
 
 namespace homeport {
 
+namespace {
+
+// How far the clocks of two replicas may be apart.
+constexpr absl::Duration kClockSkew = absl::Hours(24);
+constexpr char kNewerAgent[] = "a newer agent of this workspace has connected";
+
+}  // namespace
+
 AgentRegistry::AgentRegistry() : last_epoch_(absl::ToUnixMicros(absl::Now())) {}
 
-int64_t AgentRegistry::NextEpoch() {
+int64_t AgentRegistry::NextEpoch(int64_t last) {
+  const absl::Time now = absl::Now();
   absl::MutexLock lock(&mutex_);
-  return ++last_epoch_;
+  last_epoch_ = std::max(last_epoch_ + 1, absl::ToUnixMicros(now));
+  const bool absurd = last > absl::ToUnixMicros(now + kClockSkew);
+  return absurd ? last_epoch_ : std::max(last_epoch_, last + 1);
 }
 
 bool AgentRegistry::Register(int64_t workspace_id, ConnectedAgent agent,
@@ -27,7 +39,7 @@ bool AgentRegistry::Register(int64_t workspace_id, ConnectedAgent agent,
     current.writer->Write(std::move(welcome));
   }
   if (older != nullptr) {
-    older->Finish(absl::AbortedError("a newer agent of this workspace has connected"));
+    older->Finish(absl::AbortedError(kNewerAgent));
   }
   return true;
 }
@@ -43,6 +55,13 @@ bool AgentRegistry::Unregister(int64_t workspace_id, int64_t epoch) {
 void AgentRegistry::Disconnect(int64_t workspace_id, const absl::Status& status) {
   const std::optional<ConnectedAgent> agent = Find(workspace_id);
   if (agent.has_value()) agent->writer->Finish(status);
+}
+
+void AgentRegistry::DisconnectOlder(int64_t workspace_id, int64_t epoch) {
+  const std::optional<ConnectedAgent> agent = Find(workspace_id);
+  if (agent.has_value() && agent->epoch < epoch) {
+    agent->writer->Finish(absl::AbortedError(kNewerAgent));
+  }
 }
 
 int64_t AgentRegistry::NextTicket() {

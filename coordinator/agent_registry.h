@@ -47,9 +47,9 @@ class AgentRegistry {
  public:
   AgentRegistry();
 
-  // Higher than every epoch before, of this process and of those before it (it starts from the
-  // clock).
-  int64_t NextEpoch();
+  // Higher than every epoch before, of this process and of those before it (it goes by the clock),
+  // and than `last`, which the agent says was its last, unless that is absurd.
+  int64_t NextEpoch(int64_t last);
 
   // Makes the agent the workspace's current one, writes the welcome to it and ends the older stream
   // with ABORTED. Nothing reaches the agent before the welcome, and an agent that has read it can
@@ -57,6 +57,8 @@ class AgentRegistry {
   bool Register(int64_t workspace_id, ConnectedAgent agent, v1::ConnectAgentResponse welcome);
   // Takes the stream out if it is still the current one; false if it is not.
   bool Unregister(int64_t workspace_id, int64_t epoch);
+  // Ends the workspace's current stream if its epoch is lower: there is a newer one elsewhere.
+  void DisconnectOlder(int64_t workspace_id, int64_t epoch);
   // Ends the workspace's current stream, if there is one.
   void Disconnect(int64_t workspace_id, const absl::Status& status);
 

@@ -87,12 +87,16 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
         const absl::Status status = CheckAgentStatus(message.status());
         if (status.ok()) {
           service_.agents_.UpdateStatus(identity_->workspace.id, epoch_, message.status());
+          service_.replicas_.NoteAgent(identity_->workspace.id, epoch_);
           NoteHostKeys(message.status());
         }
         return status;
       }
       case ConnectAgentRequest::kDialResult:
-        service_.broker_.OnDialResult(identity_->workspace, message.dial_result());
+        if (!service_.relayed_dials_.OnResult(identity_->workspace.id, Name(),
+                                              message.dial_result())) {
+          service_.broker_.OnDialResult(identity_->workspace.id, Name(), message.dial_result());
+        }
         return absl::OkStatus();
       case ConnectAgentRequest::kApplied:
         if (message.applied().error().empty()) {
@@ -112,7 +116,7 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
 
   absl::Status Welcome(const v1::AgentHello& hello) {
     if (absl::Status status = CheckAgentHello(hello); !status.ok()) return status;
-    epoch_ = service_.agents_.NextEpoch();
+    epoch_ = service_.agents_.NextEpoch(hello.last_epoch());
     ConnectAgentResponse response;
     v1::AgentWelcome* welcome = response.mutable_welcome();
     welcome->set_workspace(Name());
@@ -135,6 +139,7 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
                                    std::move(response))) {
       return absl::AbortedError("a newer agent of this workspace has connected");
     }
+    service_.replicas_.NoteAgent(identity_->workspace.id, epoch_);
     service_.metrics_.SetAgents(service_.agents_.size());
     service_.NoteSeen(identity_->workspace.id);
     NoteHostKeys(hello.status());
@@ -163,10 +168,12 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
     service_.acknowledgements_.OnGone(writer().get());
     const int64_t workspace_id = identity_->workspace.id;
     if (service_.agents_.Unregister(workspace_id, epoch_)) {
+      service_.replicas_.NoteAgent(workspace_id, epoch_);
       service_.metrics_.SetAgents(service_.agents_.size());
       service_.NoteSeen(workspace_id);
     }
     service_.broker_.OnAgentLost(workspace_id, epoch_);
+    service_.relayed_dials_.OnAgentLost(workspace_id, Name(), epoch_);
     Logger("agent")->info("disconnected workspace={} epoch={}", Name(), epoch_);
   }
 

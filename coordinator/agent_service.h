@@ -13,6 +13,8 @@
 #include "coordinator/coordinator_metrics.h"
 #include "coordinator/host_key_memory.h"
 #include "coordinator/open_streams.h"
+#include "coordinator/replicas/relayed_dials.h"
+#include "coordinator/replicas/replicas.h"
 #include "coordinator/session_broker.h"
 #include "coordinator/settings_publisher.h"
 #include "coordinator/store/store.h"
@@ -24,12 +26,15 @@ namespace homeport {
 class AgentService final : public v1::AgentService::CallbackService {
  public:
   AgentService(Store& store, WorkerPool& pool, AgentRegistry& agents, SessionBroker& broker,
-               SettingsPublisher& publisher, Acknowledgements& acknowledgements,
-               WorkspaceSigner& signer, CoordinatorMetrics& metrics)
+               RelayedDials& relayed_dials, Replicas& replicas, SettingsPublisher& publisher,
+               Acknowledgements& acknowledgements, WorkspaceSigner& signer,
+               CoordinatorMetrics& metrics)
       : store_(store),
         pool_(pool),
         agents_(agents),
         broker_(broker),
+        relayed_dials_(relayed_dials),
+        replicas_(replicas),
         publisher_(publisher),
         acknowledgements_(acknowledgements),
         signer_(signer),
@@ -43,8 +48,9 @@ class AgentService final : public v1::AgentService::CallbackService {
                                              const v1::SignForWorkspaceRequest* request,
                                              v1::SignForWorkspaceResponse* response) override;
 
-  // Ends all streams, and those that come later at once.
+  // Ends all streams, and those that come later at once, until Resume.
   void FinishAll(const absl::Status& status) { streams_.FinishAll(status); }
+  void Resume() { streams_.Resume(); }
 
  private:
   class Stream;
@@ -61,6 +67,8 @@ class AgentService final : public v1::AgentService::CallbackService {
   WorkerPool& pool_;
   AgentRegistry& agents_;
   SessionBroker& broker_;
+  RelayedDials& relayed_dials_;
+  Replicas& replicas_;
   SettingsPublisher& publisher_;
   Acknowledgements& acknowledgements_;
   WorkspaceSigner& signer_;

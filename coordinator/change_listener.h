@@ -9,7 +9,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "coordinator/store/records.h"
+#include "coordinator/session_registry.h"
 #include "proto/homeport/v1/effect.pb.h"
 
 namespace homeport {
@@ -23,12 +23,14 @@ class ChangeListener {
   // A user has a key less; if it was the assigned one, another instead.
   virtual v1::Effect KeyRemoved(int64_t user_id, absl::string_view public_key_blob) = 0;
   virtual v1::Effect ProviderChanged(const std::string& provider) = 0;
-  virtual v1::Effect WorkspaceChanged(const WorkspaceRecord& workspace) = 0;
-  virtual v1::Effect WorkspaceDeleted(const WorkspaceRecord& workspace) = 0;
+  virtual v1::Effect WorkspaceChanged(int64_t workspace_id) = 0;
+  virtual v1::Effect WorkspaceDeleted(int64_t workspace_id) = 0;
   // What the workspace's agent has shown is not valid any more, and there is nothing instead.
-  virtual v1::Effect CredentialRevoked(const WorkspaceRecord& workspace) = 0;
+  virtual v1::Effect CredentialRevoked(int64_t workspace_id) = 0;
   // It was replaced.
-  virtual v1::Effect CredentialRotated(const WorkspaceRecord& workspace) = 0;
+  virtual v1::Effect CredentialRotated(int64_t workspace_id) = 0;
+  // Somebody ends sessions. `sentence` is for their people.
+  virtual v1::Effect EndSessions(const SessionFilter& filter, const std::string& sentence) = 0;
 };
 
 }  // namespace homeport

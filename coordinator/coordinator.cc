@@ -55,12 +55,17 @@ Coordinator::Coordinator(const CoordinatorOptions& options,
     : metrics_(std::move(metrics)),
       state_(std::move(state)),
       sessions_(options.most_opening_per_user),
+      replicas_(options.replica, {agents_, proxies_, sessions_}),
+      key_socket_memory_(&replicas_),
       ledger_(state_->store()),
-      broker_({state_->store(), agents_, proxies_, sessions_, ledger_,
+      broker_({state_->store(), agents_, proxies_, sessions_, replicas_, ledger_,
                options.key_socket_may_open_front_door ? nullptr : &key_socket_memory_, *metrics_}),
-      signer_(state_->store(), state_->vault(), agents_, sessions_),
+      signer_(state_->store(), state_->vault(), replicas_, sessions_),
       publisher_(state_->store(), agents_, options.url),
-      revocation_(state_->store(), sessions_, agents_, proxies_, publisher_, acknowledgements_),
+      revocation_(state_->store(), sessions_, agents_, proxies_, publisher_, acknowledgements_,
+                  [this] { return replicas_.Others().empty(); }),
+      relayed_dials_(agents_, replicas_),
+      changes_(revocation_, replicas_),
       workspace_signer_(
           state_->store(), state_->vault(), key_socket_memory_,
           {state_->host_key().PublicKeyBlob(), options.key_socket_may_open_front_door}),
@@ -71,15 +76,16 @@ Coordinator::Coordinator(const CoordinatorOptions& options,
       change_pool_(std::make_unique<WorkerPool>(kChangeThreads)),
       sign_in_pool_(std::make_unique<WorkerPool>(kSignInThreads)),
       admin_service_({state_->store(), state_->vault(), *pool_, *change_pool_, *sign_in_pool_,
-                      agents_, [this] { return sessions_.CountByWorkspace(); }, revocation_,
-                      sessions_, revocation_, sign_in_limits_, refusals_, *metrics_,
+                      replicas_, changes_, sessions_, sign_in_limits_, refusals_, *metrics_,
                       AuthorizedKeysLine(state_->host_key().PublicKeyBlob(), ""),
                       options.ssh_address}),
       auth_service_(state_->store(), *pool_, *sign_in_pool_, sign_in_desk_, *metrics_),
-      agent_service_(state_->store(), *pool_, agents_, broker_, publisher_, acknowledgements_,
-                     workspace_signer_, *metrics_),
+      agent_service_(state_->store(), *pool_, agents_, broker_, relayed_dials_, replicas_,
+                     publisher_, acknowledgements_, workspace_signer_, *metrics_),
       session_service_(state_->store(), *pool_, state_->host_key(), proxies_, sessions_, broker_,
-                       signer_, revocation_, acknowledgements_, *metrics_) {}
+                       signer_, revocation_, acknowledgements_, *metrics_),
+      duties_({agents_, proxies_, sessions_, broker_, ledger_, revocation_, relayed_dials_,
+               changes_, *change_pool_, [this](bool isolated) { Isolate(isolated); }}) {}
 
 Coordinator::~Coordinator() {
   Stop(absl::ZeroDuration());
@@ -169,7 +175,7 @@ void Coordinator::DisconnectExpiredAgents(absl::Time now) {
         shown.ok() ? shown->details.expire_time > now : !absl::IsNotFound(shown.status());
     if (good) continue;
     const absl::StatusOr<WorkspaceRecord> workspace = state_->store().GetWorkspaceById(id);
-    if (workspace.ok()) revocation_.CredentialRotated(*workspace);
+    if (workspace.ok()) revocation_.CredentialRotated(workspace->id);
   }
 }
 
@@ -182,15 +188,32 @@ void Coordinator::DeleteOld(absl::Time now) {
   });
 }
 
+void Coordinator::Isolate(bool isolated) {
+  if (ops_server_ != nullptr) ops_server_->SetReady(!isolated);
+  if (server_ != nullptr) server_->SetServing(!isolated);
+  if (!isolated) {
+    agent_service_.Resume();
+    session_service_.Resume();
+    return;
+  }
+  const absl::Status status =
+      absl::UnavailableError("this coordinator cannot hear the others; come to another");
+  agent_service_.FinishAll(status);
+  session_service_.FinishAll(status);
+}
+
 void Coordinator::Stop(absl::Duration grace) {
   if (ops_server_ != nullptr) ops_server_->SetReady(false);
   if (server_ == nullptr) return;
   server_->SetServing(false);
   const absl::Status stopping = absl::UnavailableError("the coordinator is stopping");
+  replicas_.Retire();
   admin_service_.FinishAll(stopping);
   agent_service_.FinishAll(stopping);
   session_service_.FinishAll(stopping);
   server_->Shutdown(grace);
+  // Changes that calls have made are told of by now.
+  replicas_.Stop();
 }
 
 }  // namespace homeport

@@ -19,6 +19,10 @@
 #include "coordinator/key_socket_memory.h"
 #include "coordinator/proxy_registry.h"
 #include "coordinator/refusal_record.h"
+#include "coordinator/replicas/relayed_changes.h"
+#include "coordinator/replicas/relayed_dials.h"
+#include "coordinator/replicas/replica_duties.h"
+#include "coordinator/replicas/replicas.h"
 #include "coordinator/revocation.h"
 #include "coordinator/session_broker.h"
 #include "coordinator/session_ledger.h"
@@ -43,6 +47,7 @@ struct CoordinatorOptions {
   int most_opening_per_user = 256;            // sessions
   std::string url;                            // where people reach the installation; may be empty
   std::string ssh_address;                    // where people connect to, host:port; may be empty
+  std::string replica;                        // this process's name among the coordinators
   bool key_socket_may_open_front_door = false;  // whether a workspace may sign in to the front door
 };
 
@@ -76,6 +81,8 @@ class Coordinator {
   void DeleteOld(absl::Time now);
 
   absl::Status Listen(const CoordinatorOptions& options);
+  // Sends agents and proxies to other replicas, or takes them in again.
+  void Isolate(bool isolated);
   absl::Status WriteAddressFile(const CoordinatorOptions& options) const;
 
   // In the order of dependence: what comes later uses what comes before.
@@ -84,6 +91,7 @@ class Coordinator {
   AgentRegistry agents_;
   ProxyRegistry proxies_;
   SessionRegistry sessions_;
+  Replicas replicas_;
   Acknowledgements acknowledgements_;
   KeySocketMemory key_socket_memory_;
   SessionLedger ledger_;
@@ -91,6 +99,8 @@ class Coordinator {
   SessionSigner signer_;
   SettingsPublisher publisher_;
   Revocation revocation_;
+  RelayedDials relayed_dials_;
+  RelayedChanges changes_;
   WorkspaceSigner workspace_signer_;
   SignInLimits sign_in_limits_;
   RefusalRecord refusals_;
@@ -103,6 +113,7 @@ class Coordinator {
   AuthService auth_service_;
   AgentService agent_service_;
   SessionService session_service_;
+  ReplicaDuties duties_;
   std::unique_ptr<RpcServer> server_;
   std::unique_ptr<OpsServer> ops_server_;
   absl::Time last_touch_ = absl::InfinitePast();

@@ -18,6 +18,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "coordinator/replicas/replicas.h"
 
 namespace homeport {
 
@@ -27,12 +28,17 @@ class KeySocketMemory {
   static constexpr absl::Duration kRemember = absl::Minutes(2);
   static constexpr size_t kMostRemembered = 200000;
 
-  // To be called before the signature is given away. False if there is no room left: then it must
-  // not be made.
+  // With `replicas`, which outlives this object, they remember too, and both methods block.
+  explicit KeySocketMemory(Replicas* replicas = nullptr) : replicas_(replicas) {}
+
+  // To be called before the signature is given away. False if there is no room left, or if the
+  // other replicas cannot be told: then it must not be made.
   bool Note(absl::string_view session_identifier, absl::Time now);
+  // True also if the other replicas cannot be asked.
   bool Contains(absl::string_view session_identifier) const;
 
  private:
+  Replicas* const replicas_;
   mutable absl::Mutex mutex_;
   std::multiset<std::string, std::less<>> identifiers_ ABSL_GUARDED_BY(mutex_);
   // In order of time, as the identifiers are forgotten.

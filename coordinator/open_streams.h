@@ -32,6 +32,11 @@ class OpenStreams {
     absl::MutexLock lock(&mutex_);
     writers_.erase(writer);
   }
+  // Takes streams in again after FinishAll.
+  void Resume() {
+    absl::MutexLock lock(&mutex_);
+    end_ = absl::OkStatus();
+  }
   // Ends all streams with `status`, which is not OK, and every one that comes later.
   void FinishAll(const absl::Status& status) {
     std::set<std::shared_ptr<Writer>> writers;

@@ -23,9 +23,12 @@ struct ProviderAdministration::Now {
   std::map<int64_t, int> live;  // sessions by workspace
 };
 
-ProviderAdministration::Now ProviderAdministration::Look() const {
-  const std::vector<int64_t> online = agents_.Workspaces();
-  return {{online.begin(), online.end()}, live_sessions_()};
+absl::StatusOr<ProviderAdministration::Now> ProviderAdministration::Look() const {
+  absl::StatusOr<std::set<int64_t>> online = replicas_.OnlineWorkspaces();
+  if (!online.ok()) return online.status();
+  absl::StatusOr<std::map<int64_t, int>> live = replicas_.CountSessions();
+  if (!live.ok()) return live.status();
+  return Now{*std::move(online), *std::move(live)};
 }
 
 absl::StatusOr<v1::Provider> ProviderAdministration::Describe(const ProviderRecord& record,
@@ -72,7 +75,9 @@ absl::Status ProviderAdministration::Get(const Caller&, const v1::GetProviderReq
   const absl::StatusOr<ProviderRecord> provider = store_.GetProvider(*name);
   if (absl::IsNotFound(provider.status())) return ResourceNotFound(request.name());
   if (!provider.ok()) return provider.status();
-  absl::StatusOr<v1::Provider> described = Describe(*provider, Look());
+  const absl::StatusOr<Now> now = Look();
+  if (!now.ok()) return now.status();
+  absl::StatusOr<v1::Provider> described = Describe(*provider, *now);
   if (described.ok()) response = *std::move(described);
   return described.status();
 }
@@ -88,14 +93,15 @@ absl::Status ProviderAdministration::List(const Caller&, const v1::ListProviders
   const absl::StatusOr<std::vector<ProviderRecord>> providers =
       store_.ListProviders(after->at(0), *size + 1);
   if (!providers.ok()) return providers.status();
-  const Now now = Look();
+  const absl::StatusOr<Now> now = Look();
+  if (!now.ok()) return now.status();
   for (const ProviderRecord& provider : *providers) {
     if (response.providers_size() == *size) {
       const ProviderRecord& last = providers->at(static_cast<size_t>(*size - 1));
       response.set_next_page_token(MakePageToken(kListing, {last.name}));
       break;
     }
-    absl::StatusOr<v1::Provider> described = Describe(provider, now);
+    absl::StatusOr<v1::Provider> described = Describe(provider, *now);
     if (!described.ok()) return described.status();
     *response.add_providers() = *std::move(described);
   }
@@ -122,7 +128,9 @@ absl::Status ProviderAdministration::Update(const Caller& caller,
   if (absl::IsNotFound(updated.status())) return ResourceNotFound(full_name);
   if (!updated.ok()) return updated.status();
   v1::Effect effect = changes_.ProviderChanged(*name);
-  absl::StatusOr<v1::Provider> described = Describe(*updated, Look());
+  const absl::StatusOr<Now> now = Look();
+  if (!now.ok()) return now.status();
+  absl::StatusOr<v1::Provider> described = Describe(*updated, *now);
   if (!described.ok()) return described.status();
   response = *std::move(described);
   *response.mutable_effect() = std::move(effect);

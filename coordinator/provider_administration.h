@@ -8,10 +8,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "coordinator/agent_registry.h"
 #include "coordinator/caller.h"
 #include "coordinator/change_listener.h"
-#include "coordinator/live_sessions.h"
+#include "coordinator/replicas/replicas.h"
 #include "coordinator/store/store.h"
 #include "proto/homeport/v1/admin.pb.h"
 
@@ -19,12 +18,8 @@ namespace homeport {
 
 class ProviderAdministration {
  public:
-  ProviderAdministration(Store& store, const AgentRegistry& agents, LiveSessions live_sessions,
-                         ChangeListener& changes)
-      : store_(store),
-        agents_(agents),
-        live_sessions_(std::move(live_sessions)),
-        changes_(changes) {}
+  ProviderAdministration(Store& store, Replicas& replicas, ChangeListener& changes)
+      : store_(store), replicas_(replicas), changes_(changes) {}
 
   absl::Status Create(const Caller& caller, const v1::CreateProviderRequest& request,
                       v1::Provider& response);
@@ -41,13 +36,12 @@ class ProviderAdministration {
   // What is so at one moment.
   struct Now;
 
-  Now Look() const;
+  absl::StatusOr<Now> Look() const;
   // With how it does.
   absl::StatusOr<v1::Provider> Describe(const ProviderRecord& record, const Now& now);
 
   Store& store_;
-  const AgentRegistry& agents_;
-  const LiveSessions live_sessions_;
+  Replicas& replicas_;
   ChangeListener& changes_;
 };
 

@@ -31,6 +31,20 @@ std::shared_ptr<ProxyWriter> ProxyRegistry::Find(const std::string& replica) con
   return found == proxies_.end() ? nullptr : found->second;
 }
 
+void ProxyRegistry::Disconnect(const std::string& replica) {
+  const std::shared_ptr<ProxyWriter> writer = Find(replica);
+  if (writer != nullptr) {
+    writer->Finish(absl::AbortedError("this replica has connected to another coordinator"));
+  }
+}
+
+std::vector<std::string> ProxyRegistry::Names() const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, writer] : proxies_) names.push_back(name);
+  return names;
+}
+
 bool ProxyRegistry::Send(const std::string& replica, v1::ConnectProxyResponse message) {
   const std::shared_ptr<ProxyWriter> writer = Find(replica);
   return writer != nullptr && writer->Write(std::move(message));

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -28,6 +29,10 @@ class ProxyRegistry {
   bool Unregister(const std::string& replica, const std::shared_ptr<ProxyWriter>& writer);
   // The replica's current stream, or null.
   std::shared_ptr<ProxyWriter> Find(const std::string& replica) const;
+  // Ends the replica's stream, if there is one: it has connected to another coordinator.
+  void Disconnect(const std::string& replica);
+  // Those that are connected.
+  std::vector<std::string> Names() const;
   // False if the replica is not connected.
   bool Send(const std::string& replica, v1::ConnectProxyResponse message);
   int size() const;

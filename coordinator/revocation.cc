@@ -57,8 +57,8 @@ v1::Effect Revocation::ProviderChanged(const std::string& provider) {
       [this, &provider](const auto& revision) { publisher_.PublishProvider(provider, revision); });
 }
 
-v1::Effect Revocation::WorkspaceChanged(const WorkspaceRecord& workspace) {
-  publisher_.PublishWorkspace(workspace.id);
+v1::Effect Revocation::WorkspaceChanged(int64_t workspace_id) {
+  publisher_.PublishWorkspace(workspace_id);
   return {};
 }
 
@@ -69,10 +69,19 @@ v1::Effect Revocation::Act(
   Batch batch;
   const int64_t ticket = sessions_.NextTicket();
   Reconsider(sessions_.Select(concerned), ticket, batch);
-  acknowledgements_.Await(batch, start + kHeadStart);
+  GiveHeadStart(batch, start);
   tell_agents(RevisionFor(batch));
   acknowledgements_.Await(batch, start + kPatience);
   return acknowledgements_.Finish(batch);
+}
+
+void Revocation::GiveHeadStart(Batch& batch, absl::Time start) {
+  if (alone_ == nullptr || alone_()) {
+    acknowledgements_.Await(batch, start + kHeadStart);
+  } else {
+    // What has become of the others' people is only known when all is over.
+    absl::SleepFor(start + kHeadStart - absl::Now());
+  }
 }
 
 SettingsPublisher::Revision Revocation::RevisionFor(Batch& batch) {
@@ -81,17 +90,17 @@ SettingsPublisher::Revision Revocation::RevisionFor(Batch& batch) {
   };
 }
 
-v1::Effect Revocation::WorkspaceDeleted(const WorkspaceRecord& workspace) {
-  return CutOff(workspace.id, kWorkspaceDeleted, absl::PermissionDeniedError(kWorkspaceDeleted));
+v1::Effect Revocation::WorkspaceDeleted(int64_t workspace_id) {
+  return CutOff(workspace_id, kWorkspaceDeleted, absl::PermissionDeniedError(kWorkspaceDeleted));
 }
 
-v1::Effect Revocation::CredentialRevoked(const WorkspaceRecord& workspace) {
-  return CutOff(workspace.id, kCredentialRevoked,
+v1::Effect Revocation::CredentialRevoked(int64_t workspace_id) {
+  return CutOff(workspace_id, kCredentialRevoked,
                 absl::UnauthenticatedError("the workspace's credential was revoked"));
 }
 
-v1::Effect Revocation::CredentialRotated(const WorkspaceRecord& workspace) {
-  agents_.Disconnect(workspace.id, absl::UnauthenticatedError(
+v1::Effect Revocation::CredentialRotated(int64_t workspace_id) {
+  agents_.Disconnect(workspace_id, absl::UnauthenticatedError(
                                        "the workspace's credential was replaced; it needs the new "
                                        "one"));
   return {};
@@ -109,7 +118,7 @@ v1::Effect Revocation::CutOff(int64_t workspace_id, const std::string& sentence,
            session.ending != sentence;
   };
   EndAll(sessions_.Select(concerned), sentence, batch);
-  acknowledgements_.Await(batch, start + kHeadStart);
+  GiveHeadStart(batch, start);
   if (agent.has_value()) agent->writer->Finish(status);
   // Those that were granted until the agent's stream was closed.
   EndAll(sessions_.Select(concerned), sentence, batch);
@@ -235,6 +244,33 @@ void Revocation::Recheck() {
     if (proxies_.Find(session.replica) != nullptr) replicas.insert(session.replica);
   }
   for (const std::string& replica : replicas) OnHello(replica);
+}
+
+void Revocation::CatchUp() {
+  Batch batch;
+  const int64_t ticket = sessions_.NextTicket();
+  // Those whose owner is not known yet are for Recheck.
+  Reconsider(sessions_.Select([](const Session& session) {
+    return session.workspace_id != 0 && session.ending.empty();
+  }),
+             ticket, batch);
+  acknowledgements_.Finish(batch);
+  std::set<int64_t> owners;
+  for (const int64_t id : agents_.Workspaces()) {
+    const std::optional<ConnectedAgent> agent = agents_.Find(id);
+    if (!agent.has_value()) continue;
+    const absl::Status shown = store_.FindCredential(agent->credential_id).status();
+    const absl::Status workspace = store_.GetWorkspaceById(id).status();
+    if (absl::IsNotFound(workspace)) {
+      (void)WorkspaceDeleted(id);
+    } else if (absl::IsNotFound(shown)) {
+      (void)CredentialRotated(id);
+    } else {
+      owners.insert(agent->owner_id);
+      publisher_.PublishWorkspace(id);
+    }
+  }
+  for (const int64_t owner : owners) publisher_.PublishOwnerKeys(owner);
 }
 
 absl::Status Revocation::Identify(Session& session) {

@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -48,15 +49,18 @@ class Revocation : public ChangeListener {
   // How long agents are told later than proxies, at most.
   static constexpr absl::Duration kHeadStart = absl::Milliseconds(300);
 
-  // Everything given outlives this object.
+  // Everything given outlives this object. `alone` says whether no other coordinator has proxies;
+  // null: there is never another. The proxies of others get the whole of kHeadStart.
   Revocation(Store& store, SessionRegistry& sessions, AgentRegistry& agents, ProxyRegistry& proxies,
-             SettingsPublisher& publisher, Acknowledgements& acknowledgements)
+             SettingsPublisher& publisher, Acknowledgements& acknowledgements,
+             std::function<bool()> alone = nullptr)
       : store_(store),
         sessions_(sessions),
         agents_(agents),
         proxies_(proxies),
         publisher_(publisher),
-        acknowledgements_(acknowledgements) {}
+        acknowledgements_(acknowledgements),
+        alone_(std::move(alone)) {}
 
   // The user was changed, suspended or deleted, or has other keys than before, or more.
   v1::Effect UserChanged(int64_t user_id) override;
@@ -66,15 +70,15 @@ class Revocation : public ChangeListener {
   v1::Effect ProviderChanged(const std::string& provider) override;
   // The workspace's record has changed: that takes nothing away. Its agent is told, and not waited
   // for.
-  v1::Effect WorkspaceChanged(const WorkspaceRecord& workspace) override;
+  v1::Effect WorkspaceChanged(int64_t workspace_id) override;
   // The workspace is gone: so are its sessions, and its agent's stream ends.
-  v1::Effect WorkspaceDeleted(const WorkspaceRecord& workspace) override;
+  v1::Effect WorkspaceDeleted(int64_t workspace_id) override;
   // The workspace's credentials of before are worth nothing any more: as WorkspaceDeleted.
-  v1::Effect CredentialRevoked(const WorkspaceRecord& workspace) override;
+  v1::Effect CredentialRevoked(int64_t workspace_id) override;
   // They were replaced: the agent has to come again with the new one, and sessions go on.
-  v1::Effect CredentialRotated(const WorkspaceRecord& workspace) override;
+  v1::Effect CredentialRotated(int64_t workspace_id) override;
   // Somebody ends sessions. `sentence` is for their people.
-  v1::Effect EndSessions(const SessionFilter& filter, const std::string& sentence);
+  v1::Effect EndSessions(const SessionFilter& filter, const std::string& sentence) override;
 
   // A replica has said which sessions it has (SessionRegistry::Adopt): decides about each, since
   // nobody could tell the replica what has changed. Does not wait for answers. Those about which
@@ -82,6 +86,9 @@ class Revocation : public ChangeListener {
   void OnHello(const std::string& replica);
   // Decides about adopted sessions that are still undecided; to be called now and then.
   void Recheck();
+  // Changes may have been committed that nobody has told of: looks at everything that is connected
+  // here. Does not wait for answers.
+  void CatchUp();
 
  private:
   using Batch = Acknowledgements::Batch;
@@ -99,6 +106,8 @@ class Revocation : public ChangeListener {
   v1::Effect CutOff(int64_t workspace_id, const std::string& sentence, const absl::Status& status);
   // Gives agents that are told something with this a number, and waits for their answers.
   SettingsPublisher::Revision RevisionFor(Batch& batch);
+  // Waits until proxies have told their people, or have had the time to.
+  void GiveHeadStart(Batch& batch, absl::Time start);
   // The common course: proxies, a moment, agents, the answers.
   v1::Effect Act(const std::function<bool(const Session&)>& concerned,
                  const std::function<void(const SettingsPublisher::Revision&)>& tell_agents);
@@ -109,6 +118,7 @@ class Revocation : public ChangeListener {
   ProxyRegistry& proxies_;
   SettingsPublisher& publisher_;
   Acknowledgements& acknowledgements_;
+  const std::function<bool()> alone_;
   // Held while orders are queued, so that of two for one session the newer one goes last.
   absl::Mutex sending_;
 };

@@ -48,6 +48,8 @@ struct Session {
 
 // For lists and people.
 v1::Session ToProto(const Session& session);
+// And what can be seen of one there: neither its numbers nor its keys.
+Session FromProto(const v1::Session& message);
 
 }  // namespace homeport
 

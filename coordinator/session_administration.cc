@@ -68,8 +68,9 @@ absl::Status SessionAdministration::List(const Caller&, const v1::ListSessionsRe
         "page_token is not one that the last page of this listing gave");
   }
   const Session* last = nullptr;
-  const std::vector<Session> sessions = sessions_.List(*filter);
-  for (const Session& session : sessions) {
+  const absl::StatusOr<std::vector<Session>> listed = replicas_.ListSessions(*filter);
+  if (!listed.ok()) return listed.status();
+  for (const Session& session : *listed) {
     const int64_t time = absl::ToUnixMicros(session.start_time);
     if (!after->at(0).empty() && std::tie(time, session.id) <= std::tie(after_time, after->at(1))) {
       continue;
@@ -98,7 +99,7 @@ absl::Status SessionAdministration::End(const Caller& caller, const v1::EndSessi
   status = store_.AppendAudit(
       AuditLine(caller, "session.end_order", Target(request.filter()), Describe(request)));
   if (!status.ok()) return status;
-  response = revocation_.EndSessions(*filter, Sentence(caller, request.reason()));
+  response = changes_.EndSessions(*filter, Sentence(caller, request.reason()));
   return absl::OkStatus();
 }
 

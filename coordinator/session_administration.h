@@ -8,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "coordinator/caller.h"
-#include "coordinator/revocation.h"
-#include "coordinator/session_registry.h"
+#include "coordinator/change_listener.h"
+#include "coordinator/replicas/replicas.h"
 #include "coordinator/store/store.h"
 #include "proto/homeport/v1/admin.pb.h"
 
@@ -21,8 +21,8 @@ std::string FilteredResource(const v1::SessionFilter& filter);
 
 class SessionAdministration {
  public:
-  SessionAdministration(Store& store, SessionRegistry& sessions, Revocation& revocation)
-      : store_(store), sessions_(sessions), revocation_(revocation) {}
+  SessionAdministration(Store& store, Replicas& replicas, ChangeListener& changes)
+      : store_(store), replicas_(replicas), changes_(changes) {}
 
   absl::Status List(const Caller& caller, const v1::ListSessionsRequest& request,
                     v1::ListSessionsResponse& response);
@@ -31,8 +31,8 @@ class SessionAdministration {
 
  private:
   Store& store_;
-  SessionRegistry& sessions_;
-  Revocation& revocation_;
+  Replicas& replicas_;
+  ChangeListener& changes_;
 };
 
 }  // namespace homeport

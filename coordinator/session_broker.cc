@@ -27,6 +27,7 @@ constexpr size_t kSessionIdBytes = 16;
 constexpr size_t kLongestKey = 8192;
 constexpr size_t kShownBytes = 200;
 constexpr char kAgentLost[] = "The workspace lost its connection. Try again in a moment.";
+constexpr char kEndedUnseen[] = "It ended while its proxy was not connected.";
 constexpr char kSignedInAWorkspace[] =
     "A workspace may not sign in to the front door with its owner's key; sign in from your own "
     "computer.";
@@ -118,6 +119,10 @@ absl::StatusOr<v1::OpenSessionResponse> SessionBroker::Open(const v1::OpenSessio
 absl::StatusOr<v1::OpenSessionResponse> SessionBroker::Decide(
     const v1::OpenSessionRequest& request) {
   if (absl::Status status = CheckRequest(request); !status.ok()) return status;
+  if (replicas_.joined() && !sessions_.Has(request.replica())) {
+    // Nobody could tell it anything of the session.
+    return absl::UnavailableError("the proxy's stream is not at this coordinator");
+  }
   const std::string from = Printable(request.client_address(), 64);
   const absl::StatusOr<KeyHolder> holder = store_.FindKeyHolder(request.public_key());
   if (absl::IsNotFound(holder.status())) {
@@ -219,8 +224,8 @@ absl::StatusOr<v1::SessionGranted> SessionBroker::Grant(const KeyHolder& holder,
   absl::StatusOr<Verdict> verdict = Admission(store_).Judge(session);
   if (!verdict.ok()) return absl::UnavailableError(verdict.status().message());
   if (!verdict->allowed()) return absl::PermissionDeniedError(verdict->RefusalSentence());
-  const std::optional<ConnectedAgent> agent = agents_.Find(workspace.id);
-  if (!agent.has_value()) return NotConnected(workspace);
+  const absl::StatusOr<SharedAgent> agent = FindAgent(workspace);
+  if (!agent.ok()) return agent.status();
   // An OpenSSH that was not there may have started since: only a dial makes the agent look again.
   if (session.pin == BackendPin::kEmbedded &&
       !Offers(agent->hello.status(), ToProto(session.pin))) {
@@ -237,12 +242,35 @@ absl::StatusOr<v1::SessionGranted> SessionBroker::Grant(const KeyHolder& holder,
   granted.set_public_key(session.public_key);
   *granted.mutable_expire_time() = ToTimestamp(session.expire_time);
   absl::Status status = Admit(session, *granted.mutable_policy());
-  if (status.ok() && !agent->writer->Write(MakeDial(session, request))) status = Offline(workspace);
+  if (status.ok() && !Dial(*agent, MakeDial(session, request))) status = Offline(workspace);
   if (!status.ok()) {
     Drop(session, std::string(status.message()));
     return status;
   }
   return granted;
+}
+
+absl::StatusOr<SharedAgent> SessionBroker::FindAgent(const WorkspaceRecord& workspace) {
+  absl::StatusOr<std::optional<SharedAgent>> agent = replicas_.FindAgent(workspace.id);
+  if (!agent.ok()) return absl::UnavailableError(agent.status().message());
+  if (!agent->has_value()) return NotConnected(workspace);
+  if (!(*agent)->reachable) {
+    return absl::UnavailableError("the agent's coordinator is gone; it is on its way to another");
+  }
+  return **std::move(agent);
+}
+
+bool SessionBroker::Dial(const SharedAgent& agent, v1::ConnectAgentResponse dial) {
+  if (agent.replica == replicas_.name()) {
+    const std::optional<ConnectedAgent> here = agents_.Find(agent.workspace_id);
+    return here.has_value() && here->epoch == agent.epoch && here->writer->Write(std::move(dial));
+  }
+  v1::ReplicaMessage message;
+  message.mutable_dial()->set_workspace_id(agent.workspace_id);
+  message.mutable_dial()->set_epoch(agent.epoch);
+  *message.mutable_dial()->mutable_dial() = dial.dial();
+  replicas_.Send(agent.replica, std::move(message));
+  return true;
 }
 
 absl::Status SessionBroker::Admit(const Session& session, v1::SessionPolicy& policy) {
@@ -264,20 +292,23 @@ void SessionBroker::Drop(const Session& session, const std::string& reason) {
   if (dropped.has_value()) ledger_.RecordEnd(*dropped, reason);
 }
 
-void SessionBroker::OnDialResult(const WorkspaceRecord& workspace, const v1::DialResult& result) {
+void SessionBroker::OnDialResult(int64_t workspace_id, const std::string& workspace,
+                                 const v1::DialResult& result) {
   std::string error = Printable(result.error(), kShownBytes);
   if (error.empty()) {
     const absl::StatusOr<Session> session =
         sessions_.FindForSigning(result.session_id(), absl::Now());
     if (!session.ok() || session->pin == BackendPin::kAuto ||
         ToProto(session->pin) == result.backend()) {
-      sessions_.TunnelStands(result.session_id(), workspace.id, result.backend());
+      sessions_.TunnelStands(result.session_id(), workspace_id, result.backend());
       return;
     }
-    error = std::string(PinnedBackendMissing(workspace.name, session->pin).message());
+    const absl::StatusOr<WorkspaceName> name = ParseWorkspaceName(workspace);
+    error =
+        std::string(PinnedBackendMissing(name.ok() ? name->workspace : "", session->pin).message());
   }
   const std::optional<Session> failed =
-      sessions_.TakeFailed(result.session_id(), workspace.id, error);
+      sessions_.TakeFailed(result.session_id(), workspace_id, error);
   if (!failed.has_value()) return;
   SendTunnelFailed(*failed, error);
 }
@@ -291,7 +322,18 @@ void SessionBroker::OnAgentLost(int64_t workspace_id, int64_t agent_epoch) {
 void SessionBroker::OnHello(const std::string& replica,
                             const google::protobuf::RepeatedPtrField<v1::LiveSession>& sessions) {
   for (const Session& session : sessions_.Adopt(replica, sessions, absl::Now())) {
-    ledger_.RecordEnd(session, "It ended while its proxy was not connected.");
+    ledger_.RecordEnd(session, kEndedUnseen);
+  }
+}
+
+void SessionBroker::TakeOver(const std::string& replica) {
+  v1::ReplicaMessage message;
+  message.mutable_proxy_moved()->set_proxy(replica);
+  replicas_.Send("", std::move(message));
+  const absl::StatusOr<std::vector<Session>> taken = replicas_.TakeSessionsOf(replica);
+  if (!taken.ok()) return;
+  for (const Session& session : *taken) {
+    if (!sessions_.Find(session.id).has_value()) ledger_.RecordEnd(session, kEndedUnseen);
   }
 }
 

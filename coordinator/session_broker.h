@@ -9,7 +9,7 @@
 // that it has not heard of yet. Or the list comes first: then the commit came before the list, the
 // list before the addition, and the addition before Open reads the records, which show the change.
 //
-// Threads: Open blocks (it asks the store); the others do not. All from any thread.
+// Threads: Open and TakeOver block (they ask the database); the others do not. All from any thread.
 #ifndef HOMEPORT_COORDINATOR_SESSION_BROKER_H_
 #define HOMEPORT_COORDINATOR_SESSION_BROKER_H_
 
@@ -23,6 +23,7 @@
 #include "coordinator/coordinator_metrics.h"
 #include "coordinator/key_socket_memory.h"
 #include "coordinator/proxy_registry.h"
+#include "coordinator/replicas/replicas.h"
 #include "coordinator/session_ledger.h"
 #include "coordinator/session_registry.h"
 #include "coordinator/store/store.h"
@@ -43,6 +44,7 @@ class SessionBroker {
     AgentRegistry& agents;
     ProxyRegistry& proxies;
     SessionRegistry& sessions;
+    Replicas& replicas;
     SessionLedger& ledger;
     // What key sockets have signed; null: a workspace may sign in to the front door.
     const KeySocketMemory* key_sockets;
@@ -53,6 +55,7 @@ class SessionBroker {
         agents_(parts.agents),
         proxies_(parts.proxies),
         sessions_(parts.sessions),
+        replicas_(parts.replicas),
         ledger_(parts.ledger),
         key_sockets_(parts.key_sockets),
         metrics_(parts.metrics) {}
@@ -61,13 +64,18 @@ class SessionBroker {
   // INVALID_ARGUMENT if the proxy's own fields are wrong; a refusal of a known person is an answer.
   absl::StatusOr<v1::OpenSessionResponse> Open(const v1::OpenSessionRequest& request);
 
-  // The agent of this workspace answered a dial. Answers about others' sessions are ignored.
-  void OnDialResult(const WorkspaceRecord& workspace, const v1::DialResult& result);
+  // The agent of this workspace answered a dial; `workspace` is its resource name. Answers about
+  // others' sessions are ignored.
+  void OnDialResult(int64_t workspace_id, const std::string& workspace,
+                    const v1::DialResult& result);
   // This stream of the agent is over: what waited for it will not come.
   void OnAgentLost(int64_t workspace_id, int64_t agent_epoch);
   // A proxy has connected, and says which sessions it has (SessionRegistry::Adopt).
   void OnHello(const std::string& replica,
                const google::protobuf::RepeatedPtrField<v1::LiveSession>& sessions);
+  // After OnHello: the proxy and its sessions are taken over from other replicas of the
+  // coordinator. Blocks.
+  void TakeOver(const std::string& replica);
   // A proxy says that a session is over.
   void OnSessionEnded(const std::string& replica, const v1::SessionEnded& ended);
   // Takes out of the registry what nobody tells more about.
@@ -88,6 +96,10 @@ class SessionBroker {
   absl::Status Admit(const Session& session, v1::SessionPolicy& policy);
   // Takes out a session that has come to nothing before it was granted.
   void Drop(const Session& session, const std::string& reason);
+  // Where the workspace's agent is. An error: nowhere, in words for the person, or not known now.
+  absl::StatusOr<SharedAgent> FindAgent(const WorkspaceRecord& workspace);
+  // Has the agent dial. False if it is gone.
+  bool Dial(const SharedAgent& agent, v1::ConnectAgentResponse dial);
   // What is said of a workspace without an agent.
   absl::Status NotConnected(const WorkspaceRecord& workspace) const;
   void SendTunnelFailed(const Session& session, const std::string& message);
@@ -96,6 +108,7 @@ class SessionBroker {
   AgentRegistry& agents_;
   ProxyRegistry& proxies_;
   SessionRegistry& sessions_;
+  Replicas& replicas_;
   SessionLedger& ledger_;
   const KeySocketMemory* const key_sockets_;
   CoordinatorMetrics& metrics_;

@@ -75,6 +75,15 @@ absl::StatusOr<SessionFilter> ReadSessionFilter(const v1::SessionFilter& filter)
   return read;
 }
 
+v1::SessionFilter ToProto(const SessionFilter& filter) {
+  v1::SessionFilter message;
+  if (!filter.id.empty()) message.set_session(absl::StrCat("sessions/", filter.id));
+  if (!filter.user.empty()) message.set_user(FormatUserName(filter.user));
+  message.set_workspace(filter.workspace);
+  if (!filter.provider.empty()) message.set_provider(FormatProviderName(filter.provider));
+  return message;
+}
+
 template <typename Predicate>
 std::vector<Session> SessionRegistry::TakeIfLocked(Predicate predicate, const std::string& reason) {
   std::vector<Session> taken;
@@ -184,6 +193,18 @@ void SessionRegistry::ReplicaGone(const std::string& replica, absl::Time now) {
   absl::MutexLock lock(&mutex_);
   replicas_.erase(replica);
   gone_[replica] = now;
+}
+
+void SessionRegistry::Disown(const std::string& replica) {
+  absl::MutexLock lock(&mutex_);
+  replicas_.erase(replica);
+  gone_.erase(replica);
+  TakeIfLocked([&](const Session& session) { return session.replica == replica; }, kMoved);
+}
+
+bool SessionRegistry::Has(const std::string& replica) const {
+  absl::MutexLock lock(&mutex_);
+  return replicas_.count(replica) > 0;
 }
 
 absl::StatusOr<Session> SessionRegistry::FindForSigning(const std::string& id,

@@ -42,6 +42,8 @@ struct SessionFilter {
 
 // INVALID_ARGUMENT names the field and its rule.
 absl::StatusOr<SessionFilter> ReadSessionFilter(const v1::SessionFilter& filter);
+// And back.
+v1::SessionFilter ToProto(const SessionFilter& filter);
 
 class SessionRegistry {
  public:
@@ -76,6 +78,12 @@ class SessionRegistry {
   // Does nothing for one that is known already, or gone.
   void Identify(const std::string& id, const Session& facts);
   void ReplicaGone(const std::string& replica, absl::Time now);
+  // The proxy has come to another coordinator, with its sessions: they are forgotten here, and
+  // observers are told that they ended with the reason kMoved.
+  static constexpr char kMoved[] = "moved";
+  void Disown(const std::string& replica);
+  // Whether this proxy is connected here.
+  bool Has(const std::string& replica) const;
 
   // A session that may have something signed. NOT_FOUND if it is not there, not opened here, or
   // its time is over; RESOURCE_EXHAUSTED when it has had its signatures.
@@ -135,13 +143,14 @@ class SessionRegistry {
     return Select([&filter](const Session& session) { return filter.Matches(session); });
   }
 
+  static void SortByAge(std::vector<Session>& sessions);
+
   // `observer` is told what is there, and then what happens, until it is removed. One that is not
   // there may be removed.
   void AddObserver(Observer& observer);
   void RemoveObserver(Observer& observer);
 
  private:
-  static void SortByAge(std::vector<Session>& sessions);
   template <typename Predicate>
   std::vector<Session> TakeIfLocked(Predicate predicate, const std::string& reason)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -101,12 +101,11 @@ class SessionService::Stream : public ServerStream<ConnectProxyRequest, ConnectP
     WipeSecret(host_key);
     service_.broker_.OnHello(replica_, hello.sessions());
     service_.proxies_.Register(replica_, writer(), std::move(response));
-    if (hello.sessions_size() > 0) {
-      // After it is registered: until then nobody can tell it anything.
-      service_.pool_.Submit([&revocation = service_.revocation_, replica = replica_] {
-        revocation.OnHello(replica);
-      });
-    }
+    // After it is registered: until then nobody can tell it anything.
+    service_.pool_.Submit([&service = service_, replica = replica_] {
+      service.broker_.TakeOver(replica);
+      service.revocation_.OnHello(replica);
+    });
     service_.metrics_.SetProxies(service_.proxies_.size());
     Logger("proxy")->info("connected replica={} version={} sessions={}", replica_,
                           Printable(hello.version()), hello.sessions_size());

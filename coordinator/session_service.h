@@ -47,8 +47,9 @@ class SessionService final : public v1::SessionService::CallbackService {
                                  const v1::SignRequest* request,
                                  v1::SignResponse* response) override;
 
-  // Ends all streams, and those that come later at once.
+  // Ends all streams, and those that come later at once, until Resume.
   void FinishAll(const absl::Status& status) { streams_.FinishAll(status); }
+  void Resume() { streams_.Resume(); }
 
  private:
   class Stream;

@@ -10,6 +10,23 @@
 #include "coordinator/workspace_details.h"
 
 namespace homeport {
+namespace {
+
+// What an agent reports before it dials, another replica may write down after the tunnel stands.
+constexpr absl::Duration kOtherReplica = absl::Seconds(1);
+constexpr absl::Duration kLookAgain = absl::Milliseconds(20);
+
+bool Reported(const v1::AgentStatus& status, const v1::SignRequest& request) {
+  if (request.host_key().empty() || request.backend() == v1::BACKEND_KIND_UNSPECIFIED) return false;
+  const auto& backends = status.backends();
+  return std::any_of(backends.begin(), backends.end(), [&](const v1::Backend& backend) {
+    return backend.kind() == request.backend() &&
+           std::find(backend.host_keys().begin(), backend.host_keys().end(), request.host_key()) !=
+               backend.host_keys().end();
+  });
+}
+
+}  // namespace
 
 absl::StatusOr<std::string> SessionSigner::Sign(const v1::SignRequest& request) {
   const absl::StatusOr<Session> session =
@@ -36,27 +53,26 @@ absl::StatusOr<std::string> SessionSigner::Sign(const v1::SignRequest& request) 
   return pair->SignatureBlob(request.data(), SignFlags(*algorithm));
 }
 
-absl::Status SessionSigner::CheckHostKey(const Session& session,
-                                         const v1::SignRequest& request) const {
+absl::Status SessionSigner::CheckHostKey(const Session& session, const v1::SignRequest& request) {
   if (session.pin != BackendPin::kAuto && ToProto(session.pin) != request.backend()) {
     return absl::FailedPreconditionError(
         "The workspace's record allows another SSH server than the one that answered.");
   }
-  const std::optional<ConnectedAgent> agent = agents_.Find(session.workspace_id);
-  if (!agent.has_value()) {
-    return absl::UnavailableError("the workspace's agent is not connected right now");
+  const absl::Time deadline = absl::Now() + kOtherReplica;
+  for (;;) {
+    const absl::StatusOr<std::optional<SharedAgent>> agent =
+        replicas_.FindAgent(session.workspace_id);
+    if (!agent.ok()) return absl::UnavailableError(agent.status().message());
+    if (!agent->has_value()) {
+      return absl::UnavailableError("the workspace's agent is not connected right now");
+    }
+    if (Reported((*agent)->hello.status(), request)) return absl::OkStatus();
+    if ((*agent)->replica == replicas_.name() || absl::Now() > deadline) {
+      return absl::FailedPreconditionError(
+          "The workspace showed a host key that its agent did not report.");
+    }
+    absl::SleepFor(kLookAgain);
   }
-  const auto& backends = agent->hello.status().backends();
-  const bool reported =
-      !request.host_key().empty() && request.backend() != v1::BACKEND_KIND_UNSPECIFIED &&
-      std::any_of(backends.begin(), backends.end(), [&](const v1::Backend& backend) {
-        return backend.kind() == request.backend() &&
-               std::find(backend.host_keys().begin(), backend.host_keys().end(),
-                         request.host_key()) != backend.host_keys().end();
-      });
-  if (reported) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      "The workspace showed a host key that its agent did not report.");
 }
 
 }  // namespace homeport

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "coordinator/agent_registry.h"
 #include "coordinator/keys/key_vault.h"
+#include "coordinator/replicas/replicas.h"
 #include "coordinator/session_registry.h"
 #include "coordinator/store/store.h"
 #include "proto/homeport/v1/session.pb.h"
@@ -17,20 +17,19 @@ namespace homeport {
 
 class SessionSigner {
  public:
-  SessionSigner(Store& store, const KeyVault& vault, const AgentRegistry& agents,
-                SessionRegistry& sessions)
-      : store_(store), vault_(vault), agents_(agents), sessions_(sessions) {}
+  SessionSigner(Store& store, const KeyVault& vault, Replicas& replicas, SessionRegistry& sessions)
+      : store_(store), vault_(vault), replicas_(replicas), sessions_(sessions) {}
 
   // The signature blob; the errors are those of SessionService.Sign.
   absl::StatusOr<std::string> Sign(const v1::SignRequest& request);
 
  private:
   // Whether the agent of the session's workspace reported that host key for that backend.
-  absl::Status CheckHostKey(const Session& session, const v1::SignRequest& request) const;
+  absl::Status CheckHostKey(const Session& session, const v1::SignRequest& request);
 
   Store& store_;
   const KeyVault& vault_;
-  const AgentRegistry& agents_;
+  Replicas& replicas_;
   SessionRegistry& sessions_;
 };
 

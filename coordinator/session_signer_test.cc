@@ -30,7 +30,7 @@ class SessionSignerTest : public ::testing::Test {
     std::string folder = ::testing::TempDir() + "/session_signerXXXXXX";
     EXPECT_NE(mkdtemp(folder.data()), nullptr);
     store_ = *SqliteStore::Open(folder + "/homeport.db");
-    signer_ = std::make_unique<SessionSigner>(*store_, vault_, agents_, sessions_);
+    signer_ = std::make_unique<SessionSigner>(*store_, vault_, replicas_, sessions_);
     ConnectedAgent agent;
     agent.epoch = 1;
     agent.writer = stream_.agent_writer();
@@ -82,6 +82,8 @@ class SessionSignerTest : public ::testing::Test {
   NoCall stream_;
   AgentRegistry agents_;
   SessionRegistry sessions_{100};
+  ProxyRegistry proxies_;
+  Replicas replicas_{"here", {agents_, proxies_, sessions_}};
   std::unique_ptr<SessionSigner> signer_;
 };
 

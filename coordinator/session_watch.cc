@@ -6,21 +6,26 @@
 
 namespace homeport {
 
-std::shared_ptr<SessionWatch> SessionWatch::Make(SessionRegistry& sessions,
+std::shared_ptr<SessionWatch> SessionWatch::Make(SessionRegistry& sessions, Replicas& replicas,
                                                  std::function<void(SessionWatch&)> gone) {
-  std::shared_ptr<SessionWatch> watch(new SessionWatch(sessions, std::move(gone)));
+  std::shared_ptr<SessionWatch> watch(new SessionWatch(sessions, replicas, std::move(gone)));
   watch->self_ = watch;
   return watch;
 }
 
 void SessionWatch::Begin(const SessionFilter& filter) {
   filter_ = filter;
-  // Not under the lock: the registry calls back under its own.
+  // Not under the lock: they call back under their own.
+  const absl::Status elsewhere = replicas_.AddObserver(*this);
+  if (!elsewhere.ok()) return End(elsewhere);
   sessions_.AddObserver(*this);
 }
 
 // After Begin, whose caller holds the object; what the registry still tells is dropped by then.
-SessionWatch::~SessionWatch() { sessions_.RemoveObserver(*this); }
+SessionWatch::~SessionWatch() {
+  sessions_.RemoveObserver(*this);
+  replicas_.RemoveObserver(*this);
+}
 
 void SessionWatch::End(const absl::Status& status) {
   absl::MutexLock lock(&mutex_);
@@ -47,7 +52,7 @@ void SessionWatch::OnSessionUpdated(const Session& session) {
 }
 
 void SessionWatch::OnSessionEnded(const Session& session, const std::string& reason) {
-  if (!filter_.Matches(session)) return;
+  if (!filter_.Matches(session) || reason == SessionRegistry::kMoved) return;
   v1::SessionEvent event;
   *event.mutable_ended() = ToProto(session);
   event.set_reason(reason);

@@ -13,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "coordinator/replicas/replicas.h"
 #include "coordinator/session_registry.h"
 #include "grpcpp/support/server_callback.h"
 #include "proto/homeport/v1/admin.pb.h"
@@ -23,12 +24,12 @@ class SessionWatch final : public grpc::ServerWriteReactor<v1::SessionEvent>,
                            public SessionRegistry::Observer {
  public:
   // `gone` is called when gRPC has done with it.
-  static std::shared_ptr<SessionWatch> Make(SessionRegistry& sessions,
+  static std::shared_ptr<SessionWatch> Make(SessionRegistry& sessions, Replicas& replicas,
                                             std::function<void(SessionWatch&)> gone);
 
   ~SessionWatch() override;
 
-  // Begins to tell about these; once.
+  // Begins to tell about these; once. Blocks.
   void Begin(const SessionFilter& filter);
   // Ends it, once.
   void End(const absl::Status& status);
@@ -37,8 +38,9 @@ class SessionWatch final : public grpc::ServerWriteReactor<v1::SessionEvent>,
   // A caller who does not read is left behind.
   static constexpr size_t kMostQueued = 100000;
 
-  SessionWatch(SessionRegistry& sessions, std::function<void(SessionWatch&)> gone)
-      : sessions_(sessions), gone_(std::move(gone)) {}
+  SessionWatch(SessionRegistry& sessions, Replicas& replicas,
+               std::function<void(SessionWatch&)> gone)
+      : sessions_(sessions), replicas_(replicas), gone_(std::move(gone)) {}
 
   // The registry.
   void OnSessionStarted(const Session& session) override;
@@ -54,6 +56,7 @@ class SessionWatch final : public grpc::ServerWriteReactor<v1::SessionEvent>,
   void EndLocked(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   SessionRegistry& sessions_;
+  Replicas& replicas_;
   const std::function<void(SessionWatch&)> gone_;
   SessionFilter filter_;  // written before the registry knows this object
   absl::Mutex mutex_;

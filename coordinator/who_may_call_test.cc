@@ -51,6 +51,7 @@ const std::map<std::string, std::string>& Brackets() {
       {"WatchSessions", "own, auditor"},
       {"EndSessions", "own"},
       {"GetFrontDoor", "any"},
+      {"ListReplicas", "auditor"},
       {"GetSettings", "auditor"},
       {"UpdateSettings", "site-manager"},
       {"ListAuditEntries", "auditor"},

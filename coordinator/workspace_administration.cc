@@ -60,17 +60,21 @@ struct WorkspaceAdministration::Now {
   std::map<std::string, bool> let_in;  // by provider: External Connect
 };
 
-WorkspaceAdministration::Now WorkspaceAdministration::Look() const {
-  return {live_sessions_(), {}};
+absl::StatusOr<WorkspaceAdministration::Now> WorkspaceAdministration::Look() const {
+  absl::StatusOr<std::map<int64_t, int>> live = replicas_.CountSessions();
+  if (!live.ok()) return live.status();
+  return Now{*std::move(live), {}};
 }
 
 absl::StatusOr<v1::Workspace> WorkspaceAdministration::Describe(const WorkspaceRecord& record,
                                                                 Now& now) {
   v1::Workspace workspace = ToProto(record);
-  if (const std::optional<ConnectedAgent> agent = agents_.Find(record.id)) {
+  const absl::StatusOr<std::optional<SharedAgent>> agent = replicas_.FindAgent(record.id);
+  if (!agent.ok()) return agent.status();
+  if (agent->has_value() && (*agent)->reachable) {
     workspace.set_online(true);
     *workspace.mutable_last_seen_time() = ToTimestamp(absl::Now());
-    *workspace.mutable_agent() = agent->hello;
+    *workspace.mutable_agent() = (*agent)->hello;
   }
   if (const auto found = now.live.find(record.id); found != now.live.end()) {
     workspace.set_live_sessions(found->second);
@@ -86,8 +90,9 @@ absl::StatusOr<v1::Workspace> WorkspaceAdministration::Describe(const WorkspaceR
 
 absl::Status WorkspaceAdministration::Answer(const WorkspaceRecord& record, v1::Effect effect,
                                              v1::Workspace& response) {
-  Now now = Look();
-  absl::StatusOr<v1::Workspace> described = Describe(record, now);
+  absl::StatusOr<Now> now = Look();
+  if (!now.ok()) return now.status();
+  absl::StatusOr<v1::Workspace> described = Describe(record, *now);
   if (!described.ok()) return described.status();
   response = *std::move(described);
   *response.mutable_effect() = std::move(effect);
@@ -130,8 +135,9 @@ absl::Status WorkspaceAdministration::Get(const Caller&, const v1::GetWorkspaceR
       store_.GetWorkspace(name->user, name->workspace);
   if (absl::IsNotFound(workspace.status())) return ResourceNotFound(request.name());
   if (!workspace.ok()) return workspace.status();
-  Now now = Look();
-  absl::StatusOr<v1::Workspace> described = Describe(*workspace, now);
+  absl::StatusOr<Now> now = Look();
+  if (!now.ok()) return now.status();
+  absl::StatusOr<v1::Workspace> described = Describe(*workspace, *now);
   if (described.ok()) response = *std::move(described);
   return described.status();
 }
@@ -157,14 +163,15 @@ absl::Status WorkspaceAdministration::List(const Caller&, const v1::ListWorkspac
   const absl::StatusOr<std::vector<WorkspaceRecord>> workspaces =
       store_.ListWorkspaces(owner, after->at(0), after->at(1), *size + 1);
   if (!workspaces.ok()) return workspaces.status();
-  Now now = Look();
+  absl::StatusOr<Now> now = Look();
+  if (!now.ok()) return now.status();
   for (const WorkspaceRecord& workspace : *workspaces) {
     if (response.workspaces_size() == *size) {
       const WorkspaceRecord& last = workspaces->at(static_cast<size_t>(*size - 1));
       response.set_next_page_token(MakePageToken(listing, {last.owner, last.name}));
       break;
     }
-    absl::StatusOr<v1::Workspace> described = Describe(workspace, now);
+    absl::StatusOr<v1::Workspace> described = Describe(workspace, *now);
     if (!described.ok()) return described.status();
     *response.add_workspaces() = *std::move(described);
   }
@@ -189,7 +196,7 @@ absl::Status WorkspaceAdministration::Update(const Caller& caller,
                                        DescribeWorkspaceChange(old->details, *change)));
   if (absl::IsNotFound(updated.status())) return ResourceNotFound(full_name);
   if (!updated.ok()) return updated.status();
-  return Answer(*updated, changes_.WorkspaceChanged(*updated), response);
+  return Answer(*updated, changes_.WorkspaceChanged(updated->id), response);
 }
 
 absl::Status WorkspaceAdministration::Delete(const Caller& caller,
@@ -201,7 +208,7 @@ absl::Status WorkspaceAdministration::Delete(const Caller& caller,
       name->user, name->workspace, AuditLine(caller, "workspace.delete", request.name()));
   if (absl::IsNotFound(deleted.status())) return ResourceNotFound(request.name());
   if (!deleted.ok()) return deleted.status();
-  response = changes_.WorkspaceDeleted(*deleted);
+  response = changes_.WorkspaceDeleted(deleted->id);
   return absl::OkStatus();
 }
 
@@ -221,7 +228,7 @@ absl::Status WorkspaceAdministration::RotateCredential(const Caller& caller,
                                         {{"old_valid_for", absl::FormatDuration(*validity)}}));
   if (absl::IsNotFound(rotated.status())) return ResourceNotFound(request.name());
   if (!rotated.ok()) return rotated.status();
-  v1::Effect effect = at_once ? changes_.CredentialRotated(*rotated) : v1::Effect();
+  v1::Effect effect = at_once ? changes_.CredentialRotated(rotated->id) : v1::Effect();
   const absl::Status status = Answer(*rotated, std::move(effect), response);
   if (status.ok()) response.set_credential(credential.token);
   WipeSecret(credential.token);
@@ -238,7 +245,7 @@ absl::Status WorkspaceAdministration::RevokeCredential(const Caller& caller,
                                AuditLine(caller, "workspace.revoke_credential", request.name()));
   if (absl::IsNotFound(revoked.status())) return ResourceNotFound(request.name());
   if (!revoked.ok()) return revoked.status();
-  return Answer(*revoked, changes_.CredentialRevoked(*revoked), response);
+  return Answer(*revoked, changes_.CredentialRevoked(revoked->id), response);
 }
 
 }  // namespace homeport

@@ -9,10 +9,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "coordinator/agent_registry.h"
 #include "coordinator/caller.h"
 #include "coordinator/change_listener.h"
-#include "coordinator/live_sessions.h"
+#include "coordinator/replicas/replicas.h"
 #include "coordinator/store/store.h"
 #include "proto/homeport/v1/admin.pb.h"
 
@@ -20,12 +19,8 @@ namespace homeport {
 
 class WorkspaceAdministration {
  public:
-  WorkspaceAdministration(Store& store, const AgentRegistry& agents, LiveSessions live_sessions,
-                          ChangeListener& changes)
-      : store_(store),
-        agents_(agents),
-        live_sessions_(std::move(live_sessions)),
-        changes_(changes) {}
+  WorkspaceAdministration(Store& store, Replicas& replicas, ChangeListener& changes)
+      : store_(store), replicas_(replicas), changes_(changes) {}
 
   absl::Status Create(const Caller& caller, const v1::CreateWorkspaceRequest& request,
                       v1::Workspace& response);
@@ -46,14 +41,13 @@ class WorkspaceAdministration {
   // What is so at one moment, and need not be asked for each of many.
   struct Now;
 
-  Now Look() const;
+  absl::StatusOr<Now> Look() const;
   // With what is known of its agent, its provider and its sessions.
   absl::StatusOr<v1::Workspace> Describe(const WorkspaceRecord& record, Now& now);
   absl::Status Answer(const WorkspaceRecord& record, v1::Effect effect, v1::Workspace& response);
 
   Store& store_;
-  const AgentRegistry& agents_;
-  const LiveSessions live_sessions_;
+  Replicas& replicas_;
   ChangeListener& changes_;
 };
 
