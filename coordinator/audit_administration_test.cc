@@ -6,7 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "coordinator/audit_line.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/open_store.h"
 #include "gtest/gtest.h"
 
 namespace homeport {
@@ -17,7 +17,7 @@ class AuditAdministrationTest : public ::testing::Test {
   AuditAdministrationTest() {
     std::string folder = ::testing::TempDir() + "/auditXXXXXX";
     EXPECT_NE(mkdtemp(folder.data()), nullptr);
-    store_ = *SqliteStore::Open(folder + "/homeport.db");
+    store_ = *OpenStore("sqlite:" + folder + "/homeport.db");
     audit_ = std::make_unique<AuditAdministration>(*store_);
     for (const int days : {30, 3, 2, 0}) {
       AuditRecord line = AuditLine(AuditActor{"users/ann", ""}, "test", "");
@@ -40,7 +40,7 @@ class AuditAdministrationTest : public ::testing::Test {
   }
 
   const absl::Time now_ = absl::Now();
-  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<SqlStore> store_;
   std::unique_ptr<AuditAdministration> audit_;
 };
 

@@ -43,7 +43,7 @@ class AuditTest : public ::testing::Test {
   void Sql(const std::string& statement) {
     auto database = SqliteDatabase::Open(world_.File("homeport.db"), nullptr);
     ASSERT_TRUE(database.ok()) << database.status();
-    const absl::Status status = (*database)->Transact([&](soci::session& session) {
+    const absl::Status status = (*database)->Write([&](soci::session& session) {
       session << statement;
       return absl::OkStatus();
     });

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "coordinator/audit_line.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/open_store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -20,7 +20,7 @@ class RefusalRecordTest : public ::testing::Test {
   RefusalRecordTest() {
     std::string folder = ::testing::TempDir() + "/refusalsXXXXXX";
     EXPECT_NE(mkdtemp(folder.data()), nullptr);
-    store_ = *SqliteStore::Open(folder + "/homeport.db");
+    store_ = *OpenStore("sqlite:" + folder + "/homeport.db");
   }
 
   void Note(RefusalRecord& record, const std::string& who, absl::Time time) {
@@ -40,7 +40,7 @@ class RefusalRecordTest : public ::testing::Test {
   }
 
   int number_ = 0;
-  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<SqlStore> store_;
 };
 
 TEST_F(RefusalRecordTest, AFloodIsALineASecondAndLosesNoCount) {

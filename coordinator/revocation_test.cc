@@ -8,7 +8,7 @@
 
 #include "absl/time/clock.h"
 #include "coordinator/keys/credential.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/open_store.h"
 #include "gtest/gtest.h"
 
 namespace homeport {
@@ -63,13 +63,13 @@ class RevocationTest : public ::testing::Test {
   std::string Ending(const std::string& id) { return sessions_.Find(id)->ending; }
   v1::SessionPolicy Policy(const std::string& id) { return sessions_.Find(id)->policy.value(); }
 
-  static std::unique_ptr<SqliteStore> MakeStore() {
+  static std::unique_ptr<SqlStore> MakeStore() {
     std::string folder = ::testing::TempDir() + "/revocationXXXXXX";
     EXPECT_NE(mkdtemp(folder.data()), nullptr);
-    return *SqliteStore::Open(folder + "/homeport.db");
+    return *OpenStore("sqlite:" + folder + "/homeport.db");
   }
 
-  const std::unique_ptr<SqliteStore> store_ = MakeStore();
+  const std::unique_ptr<SqlStore> store_ = MakeStore();
   SessionRegistry sessions_{100};
   AgentRegistry agents_;
   ProxyRegistry proxies_;

@@ -8,7 +8,7 @@
 #include "absl/time/clock.h"
 #include "base/ssh_wire.h"
 #include "coordinator/keys/key_pair.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/open_store.h"
 #include "coordinator/user_keys.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -29,7 +29,7 @@ class SessionSignerTest : public ::testing::Test {
   SessionSignerTest() {
     std::string folder = ::testing::TempDir() + "/session_signerXXXXXX";
     EXPECT_NE(mkdtemp(folder.data()), nullptr);
-    store_ = *SqliteStore::Open(folder + "/homeport.db");
+    store_ = *OpenStore("sqlite:" + folder + "/homeport.db");
     signer_ = std::make_unique<SessionSigner>(*store_, vault_, replicas_, sessions_);
     ConnectedAgent agent;
     agent.epoch = 1;
@@ -78,7 +78,7 @@ class SessionSignerTest : public ::testing::Test {
   }
 
   const KeyVault vault_ = *KeyVault::FromHex(KeyVault::GenerateMasterKeyHex());
-  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<SqlStore> store_;
   NoCall stream_;
   AgentRegistry agents_;
   SessionRegistry sessions_{100};

@@ -120,8 +120,8 @@ absl::Status StateFolder::OpenStore(const StateFolderOptions& options) {
         File(kDatabase), " is missing or empty, though ", path_,
         " has been in use; restore it from a backup, or start afresh in an empty folder"));
   }
-  absl::StatusOr<std::unique_ptr<SqliteStore>> store =
-      SqliteStore::Open(File(kDatabase), options.on_store_error);
+  absl::StatusOr<std::unique_ptr<SqlStore>> store =
+      homeport::OpenStore(absl::StrCat("sqlite:", File(kDatabase)), options.on_store_error);
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
   return absl::OkStatus();

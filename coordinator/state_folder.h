@@ -24,7 +24,7 @@
 #include "coordinator/keys/key_pair.h"
 #include "coordinator/keys/key_vault.h"
 #include "coordinator/pki/serving_certificate.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/open_store.h"
 
 namespace homeport {
 
@@ -35,7 +35,7 @@ struct StateFolderOptions {
   std::string tls_certificate_file;
   std::string tls_key_file;
   std::string tls_ca_file;
-  SqliteDatabase::ErrorObserver on_store_error;
+  SqlDatabase::ErrorObserver on_store_error;
 };
 
 class StateFolder {
@@ -68,7 +68,7 @@ class StateFolder {
 
   const std::string path_;
   UniqueFd lock_;
-  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<SqlStore> store_;
   std::unique_ptr<KeyVault> vault_;
   std::unique_ptr<KeyPair> host_key_;
   ServingCertificate serving_certificate_;

@@ -11,7 +11,8 @@
 #include "base/key_fingerprint.h"
 #include "base/ssh_wire.h"
 #include "coordinator/keys/key_pair.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/open_store.h"
+#include "coordinator/store/sqlite_database.h"
 #include "coordinator/user_keys.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -31,7 +32,7 @@ class WorkspaceSignerTest : public ::testing::Test {
     std::string folder = ::testing::TempDir() + "/signerXXXXXX";
     EXPECT_NE(mkdtemp(folder.data()), nullptr);
     path_ = folder + "/homeport.db";
-    store_ = *SqliteStore::Open(path_);
+    store_ = *OpenStore("sqlite:" + path_);
     EXPECT_TRUE(store_
                     ->CreateUser({"ann", "ann@example.com", false,
                                   SealKeyPair(vault_, key_, UserKeyOwner("ann")),
@@ -100,7 +101,7 @@ class WorkspaceSignerTest : public ::testing::Test {
   const std::string public_key_ = key_.PublicKeyBlob();
   const Ed25519KeyPair front_door_ = Ed25519KeyPair::Generate();
   std::string path_;
-  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<SqlStore> store_;
   WorkspaceRecord dev_;
   std::unique_ptr<WorkspaceSigner> signer_;
 };
@@ -237,7 +238,7 @@ TEST_F(WorkspaceSignerTest, SignsNoMoreThanABound) {
 TEST_F(WorkspaceSignerTest, WhatCannotBeRecordedIsNotSigned) {
   const auto database = *SqliteDatabase::Open(path_, nullptr);
   ASSERT_TRUE(database
-                  ->Transact([](soci::session& session) {
+                  ->Write([](soci::session& session) {
                     session << "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT "
                                "RAISE(ABORT, 'no room'); END";
                     return absl::OkStatus();
@@ -245,7 +246,7 @@ TEST_F(WorkspaceSignerTest, WhatCannotBeRecordedIsNotSigned) {
                   .ok());
   EXPECT_TRUE(absl::IsUnavailable(Sign("x").status())) << Sign("x").status();
   ASSERT_TRUE(database
-                  ->Transact([](soci::session& session) {
+                  ->Write([](soci::session& session) {
                     session << "DROP TRIGGER full";
                     return absl::OkStatus();
                   })

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <stdexcept>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,8 @@
 #include "base/file.h"
 #include "base/logging.h"
 #include "base/unique_fd.h"
+#include "coordinator/store/sql_statement.h"
+#include "coordinator/store/sqlite_schema.h"
 #include "soci/sqlite3/soci-sqlite3.h"
 
 namespace homeport {
@@ -44,16 +47,33 @@ absl::Status FromResultCode(int code, const std::string& path, absl::string_view
   }
 }
 
-}  // namespace
-
-SqliteDatabase::Transaction::~Transaction() {
-  if (!open_) return;
-  try {
-    session_ << "ROLLBACK";
-  } catch (const std::exception&) {
-    // After some errors SQLite has rolled back by itself and says that there is nothing to do.
+// Rolls back unless it was committed.
+class Transaction {
+ public:
+  // A write begins as one, so that a transaction that reads first does not fail when it comes to
+  // write.
+  Transaction(soci::session& session, bool write) : session_(session) {
+    session_ << (write ? "BEGIN IMMEDIATE" : "BEGIN");
   }
-}
+  ~Transaction() {
+    if (!open_) return;
+    try {
+      session_ << "ROLLBACK";
+    } catch (const std::exception&) {
+      // After some errors SQLite has rolled back by itself and says that there is nothing to do.
+    }
+  }
+  void Commit() {
+    session_ << "COMMIT";
+    open_ = false;
+  }
+
+ private:
+  soci::session& session_;
+  bool open_ = true;
+};
+
+}  // namespace
 
 SqliteDatabase::SqliteDatabase(std::string path, ErrorObserver on_error)
     : path_(std::move(path)), on_error_(std::move(on_error)) {}
@@ -96,7 +116,64 @@ absl::Status SqliteDatabase::Prepare() {
   return absl::OkStatus();
 }
 
+absl::Status SqliteDatabase::Run(Access access, Work work) {
+  absl::MutexLock lock(&mutex_);
+  try {
+    Transaction transaction(session_, access != Access::kRead);
+    const absl::Status status = work(session_);
+    if (status.ok()) transaction.Commit();
+    return status;
+  } catch (const std::exception& error) {
+    return Failure(error);
+  }
+}
+
+absl::Status SqliteDatabase::CopyInto(const std::string& path) {
+  absl::MutexLock lock(&mutex_);
+  try {
+    session_ << "VACUUM INTO :path", soci::use(path);
+  } catch (const std::exception& error) {
+    return Failure(error);
+  }
+  return absl::OkStatus();
+}
+
+const SchemaSteps& SqliteDatabase::schema() const { return SqliteSchemaSteps(); }
+
+bool SqliteDatabase::HasTable(soci::session& session, const std::string& table) const {
+  return QueryNumber(session,
+                     "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = :name",
+                     {table}) > 0;
+}
+
+std::vector<std::string> SqliteDatabase::ListTables(soci::session& session) const {
+  return SelectTexts(session,
+                     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE "
+                     "'sqlite%' ORDER BY name",
+                     {});
+}
+
+std::vector<std::string> SqliteDatabase::ListColumns(soci::session& session,
+                                                     const std::string& table) const {
+  return SelectTexts(session, "SELECT name FROM pragma_table_info(:table) ORDER BY name", {table});
+}
+
+int64_t SqliteDatabase::LastNumber(soci::session& session, const std::string& table,
+                                   const std::string& /*column*/) const {
+  return QueryNumber(session, "SELECT seq FROM sqlite_sequence WHERE name = :table", {table});
+}
+
+void SqliteDatabase::SetLastNumber(soci::session& session, const std::string& table,
+                                   const std::string& /*column*/, int64_t number) const {
+  Execute(session, "DELETE FROM sqlite_sequence WHERE name = :table", {table});
+  Execute(session, "INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :number)",
+          {table, number});
+}
+
 absl::Status SqliteDatabase::Failure(const std::exception& error) {
+  if (dynamic_cast<const std::invalid_argument*>(&error) != nullptr) {
+    return absl::InvalidArgumentError(error.what());
+  }
   int code = SQLITE_ERROR;
   if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error)) {
     code = sqlite->result();

@@ -1,71 +1,49 @@
 // One connection to a SQLite file through SOCI: opening with the checks and settings that the store
 // relies on, transactions, and SQLite's errors as absl::Status.
 //
-// Threads: any. One transaction at a time, behind the mutex: SQLite has one writer anyway, and what
-// runs inside is the store's own SQL, short and without callbacks.
+// Threads: as SqlDatabase. One transaction at a time, behind the mutex: SQLite has one writer
+// anyway, and what runs inside is the store's own SQL, short and without callbacks.
 #ifndef HOMEPORT_COORDINATOR_STORE_SQLITE_DATABASE_H_
 #define HOMEPORT_COORDINATOR_STORE_SQLITE_DATABASE_H_
 
-#include <functional>
 #include <memory>
 #include <string>
-#include <type_traits>
-#include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "soci/soci.h"
+#include "coordinator/store/sql_database.h"
 
 namespace homeport {
 
-class SqliteDatabase {
+class SqliteDatabase final : public SqlDatabase {
  public:
-  using ErrorObserver = std::function<void(const absl::Status&)>;
-
   // Opens or makes the file (mode 0600) and verifies it. DATA_LOSS if it is no database or damaged;
-  // nothing is written then. `on_error` hears of each failure that is SQLite's and not the
-  // caller's; may be null.
+  // nothing is written then.
   static absl::StatusOr<std::unique_ptr<SqliteDatabase>> Open(const std::string& path,
                                                               ErrorObserver on_error);
 
-  // Runs `body(soci::session&)`, which returns absl::Status or absl::StatusOr, in a transaction:
-  // committed if it returns OK, rolled back otherwise. What SOCI throws becomes the status.
-  template <typename Body>
-  auto Transact(Body body) -> std::invoke_result_t<Body, soci::session&> {
-    absl::MutexLock lock(&mutex_);
-    try {
-      Transaction transaction(session_);
-      auto result = body(session_);
-      if (!result.ok()) return result;
-      transaction.Commit();
-      return result;
-    } catch (const std::exception& error) {
-      return Failure(error);
-    }
-  }
+  // Writes all that is committed now into `path`, which is missing or empty, while others read and
+  // write. It is not synced to the disk.
+  absl::Status CopyInto(const std::string& path);
+
+  const std::string& name() const override { return path_; }
+  const SchemaSteps& schema() const override;
+  bool HasTable(soci::session& session, const std::string& table) const override;
+  std::vector<std::string> ListTables(soci::session& session) const override;
+  std::vector<std::string> ListColumns(soci::session& session,
+                                       const std::string& table) const override;
+  int64_t LastNumber(soci::session& session, const std::string& table,
+                     const std::string& column) const override;
+  void SetLastNumber(soci::session& session, const std::string& table, const std::string& column,
+                     int64_t number) const override;
 
  private:
-  // BEGIN IMMEDIATE, so that a transaction that reads first does not fail when it comes to write.
-  class Transaction {
-   public:
-    explicit Transaction(soci::session& session) : session_(session) {
-      session_ << "BEGIN IMMEDIATE";
-    }
-    ~Transaction();
-    void Commit() {
-      session_ << "COMMIT";
-      open_ = false;
-    }
-
-   private:
-    soci::session& session_;
-    bool open_ = true;
-  };
-
   SqliteDatabase(std::string path, ErrorObserver on_error);
 
+  absl::Status Run(Access access, Work work) override ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Prepare() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Failure(const std::exception& error) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

@@ -1,11 +1,11 @@
-// SqliteStore's keys of people: the assigned one and those that they brought along.
+// SqlStore's keys of people: the assigned one and those that they brought along.
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "coordinator/store/sqlite_rows.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/sql_rows.h"
+#include "coordinator/store/sql_store.h"
 
 namespace homeport {
 namespace {
@@ -24,8 +24,8 @@ bool IsTaken(soci::session& session, const std::string& key) {
 
 }  // namespace
 
-absl::StatusOr<KeyHolder> SqliteStore::FindKeyHolder(absl::string_view public_key_blob) {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<KeyHolder> {
+absl::StatusOr<KeyHolder> SqlStore::FindKeyHolder(absl::string_view public_key_blob) {
+  return database_->Read([&](soci::session& session) -> absl::StatusOr<KeyHolder> {
     const std::string key = absl::Base64Escape(public_key_blob);
     KeyHolder holder;
     std::vector<UserRecord> users = SelectUsers(session, "WHERE public_key = :key", {key});
@@ -43,16 +43,16 @@ absl::StatusOr<KeyHolder> SqliteStore::FindKeyHolder(absl::string_view public_ke
   });
 }
 
-absl::StatusOr<KeyRecord> SqliteStore::GetUserKey(int64_t user_id) {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<KeyRecord> {
+absl::StatusOr<KeyRecord> SqlStore::GetUserKey(int64_t user_id) {
+  return database_->Read([&](soci::session& session) -> absl::StatusOr<KeyRecord> {
     std::vector<KeyRecord> keys = SelectKeys(session, "users", "WHERE id = :id", {user_id});
     if (keys.empty()) return NoSuchUser(user_id);
     return std::move(keys.front());
   });
 }
 
-absl::StatusOr<std::string> SqliteStore::SetUserKey(int64_t user_id, const KeyRecord& key,
-                                                    const AuditRecord& audit) {
+absl::StatusOr<std::string> SqlStore::SetUserKey(int64_t user_id, const KeyRecord& key,
+                                                 const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::StatusOr<std::string> {
     const std::vector<KeyRecord> before = SelectKeys(session, "users", "WHERE id = :id", {user_id});
     if (before.empty()) return NoSuchUser(user_id);
@@ -66,23 +66,21 @@ absl::StatusOr<std::string> SqliteStore::SetUserKey(int64_t user_id, const KeyRe
   });
 }
 
-absl::StatusOr<std::vector<std::string>> SqliteStore::ListKeyBlobs(int64_t user_id) {
-  return database_->Transact(
-      [&](soci::session& session) -> absl::StatusOr<std::vector<std::string>> {
-        const std::vector<KeyRecord> assigned =
-            SelectKeys(session, "users", "WHERE id = :id", {user_id});
-        if (assigned.empty()) return NoSuchUser(user_id);
-        std::vector<std::string> blobs = {assigned.front().public_key};
-        for (OwnKeyRecord& own :
-             SelectOwnKeys(session, "WHERE user_id = :id ORDER BY id", {user_id})) {
-          blobs.push_back(std::move(own.public_key));
-        }
-        return blobs;
-      });
+absl::StatusOr<std::vector<std::string>> SqlStore::ListKeyBlobs(int64_t user_id) {
+  return database_->Read([&](soci::session& session) -> absl::StatusOr<std::vector<std::string>> {
+    const std::vector<KeyRecord> assigned =
+        SelectKeys(session, "users", "WHERE id = :id", {user_id});
+    if (assigned.empty()) return NoSuchUser(user_id);
+    std::vector<std::string> blobs = {assigned.front().public_key};
+    for (OwnKeyRecord& own : SelectOwnKeys(session, "WHERE user_id = :id ORDER BY id", {user_id})) {
+      blobs.push_back(std::move(own.public_key));
+    }
+    return blobs;
+  });
 }
 
-absl::StatusOr<OwnKeyRecord> SqliteStore::CreateOwnKey(const OwnKeyRecord& key,
-                                                       const AuditRecord& audit) {
+absl::StatusOr<OwnKeyRecord> SqlStore::CreateOwnKey(const OwnKeyRecord& key,
+                                                    const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::StatusOr<OwnKeyRecord> {
     if (SelectUsers(session, "WHERE id = :id", {key.user_id}).empty()) {
       return NoSuchUser(key.user_id);
@@ -102,17 +100,17 @@ absl::StatusOr<OwnKeyRecord> SqliteStore::CreateOwnKey(const OwnKeyRecord& key,
   });
 }
 
-absl::StatusOr<std::vector<OwnKeyRecord>> SqliteStore::ListOwnKeys(int64_t user_id,
-                                                                   int64_t after_id, int limit) {
-  return database_->Transact([&](soci::session& session) {
+absl::StatusOr<std::vector<OwnKeyRecord>> SqlStore::ListOwnKeys(int64_t user_id, int64_t after_id,
+                                                                int limit) {
+  return database_->Read([&](soci::session& session) {
     return absl::StatusOr<std::vector<OwnKeyRecord>>(
         SelectOwnKeys(session, "WHERE user_id = :user AND id > :after ORDER BY id LIMIT :limit",
                       {user_id, after_id, limit}));
   });
 }
 
-absl::StatusOr<OwnKeyRecord> SqliteStore::DeleteOwnKey(int64_t user_id, int64_t key_id,
-                                                       const AuditRecord& audit) {
+absl::StatusOr<OwnKeyRecord> SqlStore::DeleteOwnKey(int64_t user_id, int64_t key_id,
+                                                    const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::StatusOr<OwnKeyRecord> {
     std::vector<OwnKeyRecord> rows =
         SelectOwnKeys(session, "WHERE user_id = :user AND id = :id", {user_id, key_id});
@@ -122,9 +120,9 @@ absl::StatusOr<OwnKeyRecord> SqliteStore::DeleteOwnKey(int64_t user_id, int64_t 
   });
 }
 
-absl::Status SqliteStore::RecordSessionStart(const AuditRecord& audit,
-                                             absl::string_view public_key_blob,
-                                             int64_t workspace_id, const std::string& address) {
+absl::Status SqlStore::RecordSessionStart(const AuditRecord& audit,
+                                          absl::string_view public_key_blob, int64_t workspace_id,
+                                          const std::string& address) {
   return Change(audit, [&](soci::session& session) -> absl::Status {
     const std::string key = absl::Base64Escape(public_key_blob);
     const int64_t time = TimeColumn(audit.time);

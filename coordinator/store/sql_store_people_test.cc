@@ -1,9 +1,9 @@
-// People, their keys, tokens and codes in the SQLite store.
+// People, their keys, tokens and codes in the store.
 #include <memory>
 #include <string>
 
 #include "absl/time/clock.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/test_database.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -14,12 +14,11 @@ using ::testing::ElementsAre;
 
 const AuditRecord kNote{0, absl::FromUnixSeconds(1700000000), "users/root", "test", "", "", "{}"};
 
-class SqliteStorePeopleTest : public ::testing::Test {
+class SqlStorePeopleTest : public DatabaseTest {
  protected:
-  SqliteStorePeopleTest() {
-    std::string folder = ::testing::TempDir() + "/peopleXXXXXX";
-    EXPECT_NE(mkdtemp(folder.data()), nullptr);
-    store_ = *SqliteStore::Open(folder + "/homeport.db");
+  void SetUp() override {
+    DatabaseTest::SetUp();
+    if (store_ == nullptr) return;
     ann_ = Make("ann", true);
     bob_ = Make("bob", false);
   }
@@ -34,11 +33,10 @@ class SqliteStorePeopleTest : public ::testing::Test {
   }
   size_t Lines() { return store_->ListAudit({}, 1000)->size(); }
 
-  std::unique_ptr<SqliteStore> store_;
   UserRecord ann_, bob_;
 };
 
-TEST_F(SqliteStorePeopleTest, SomebodyStaysInCharge) {
+TEST_P(SqlStorePeopleTest, SomebodyStaysInCharge) {
   UserChange suspend, demote, promote;
   suspend.suspended = true;
   demote.site_manager = false;
@@ -59,7 +57,7 @@ TEST_F(SqliteStorePeopleTest, SomebodyStaysInCharge) {
   EXPECT_TRUE(store_->DeleteUser("ann", kNote).ok());
 }
 
-TEST_F(SqliteStorePeopleTest, KeysBelongToOnePerson) {
+TEST_P(SqlStorePeopleTest, KeysBelongToOnePerson) {
   const OwnKeyRecord phone{0, ann_.id, "phone", "blob of a phone", {}};
   const OwnKeyRecord made = *store_->CreateOwnKey(phone, kNote);
   EXPECT_EQ(made.last_used_time, absl::InfinitePast());
@@ -80,14 +78,14 @@ TEST_F(SqliteStorePeopleTest, KeysBelongToOnePerson) {
   EXPECT_TRUE(store_->ListOwnKeys(ann_.id, 0, 10)->empty());
 }
 
-TEST_F(SqliteStorePeopleTest, ARegeneratedKeyReplacesTheOther) {
+TEST_P(SqlStorePeopleTest, ARegeneratedKeyReplacesTheOther) {
   EXPECT_EQ(*store_->SetUserKey(ann_.id, {"another key", "sealed"}, kNote), "key of ann");
   EXPECT_TRUE(absl::IsNotFound(store_->FindKeyHolder("key of ann").status()));
   EXPECT_EQ(store_->FindKeyHolder("another key")->user.id, ann_.id);
   EXPECT_EQ(store_->GetUserKey(ann_.id)->sealed, "sealed");
 }
 
-TEST_F(SqliteStorePeopleTest, ASessionsBeginIsWrittenDown) {
+TEST_P(SqlStorePeopleTest, ASessionsBeginIsWrittenDown) {
   NewWorkspace workspace{"ann", "dev", "local", MintCredential(CredentialKind::kWorkspace).hashed};
   ASSERT_TRUE(store_->CreateProvider({0, "local", "", {}}, kNote).ok());
   const int64_t dev = store_->CreateWorkspace(workspace, kNote)->id;
@@ -101,7 +99,7 @@ TEST_F(SqliteStorePeopleTest, ASessionsBeginIsWrittenDown) {
   EXPECT_EQ(store_->GetWorkspaceById(dev)->last_connection_address, "192.0.2.2");
 }
 
-TEST_F(SqliteStorePeopleTest, TokensAreListedAndRevoked) {
+TEST_P(SqlStorePeopleTest, TokensAreListedAndRevoked) {
   const HashedCredential first = MintCredential(CredentialKind::kUser).hashed;
   const HashedCredential expired = MintCredential(CredentialKind::kUser).hashed;
   ASSERT_TRUE(
@@ -127,7 +125,7 @@ TEST_F(SqliteStorePeopleTest, TokensAreListedAndRevoked) {
   EXPECT_TRUE(absl::IsNotFound(store_->FindCredential(first.id).status()));
 }
 
-TEST_F(SqliteStorePeopleTest, ACodeSignsInOnce) {
+TEST_P(SqlStorePeopleTest, ACodeSignsInOnce) {
   const HashedCredential older = MintCredential(CredentialKind::kSignInCode).hashed;
   const HashedCredential code = MintCredential(CredentialKind::kSignInCode).hashed;
   const absl::Time end = absl::Now() + absl::Hours(1);
@@ -159,7 +157,7 @@ TEST_F(SqliteStorePeopleTest, ACodeSignsInOnce) {
       store_->SignIn(bob_.id, "", MintCredential(CredentialKind::kUser).hashed, details, kNote)));
 }
 
-TEST_F(SqliteStorePeopleTest, TheSetUpCodeGoesWithTheFirstUser) {
+TEST_P(SqlStorePeopleTest, TheSetUpCodeGoesWithTheFirstUser) {
   EXPECT_TRUE(absl::IsNotFound(store_->GetSetUpCode().status()));
   const HashedCredential code = MintCredential(CredentialKind::kSetUpCode).hashed;
   ASSERT_TRUE(store_->SetSetUpCode(code).ok());
@@ -173,7 +171,7 @@ TEST_F(SqliteStorePeopleTest, TheSetUpCodeGoesWithTheFirstUser) {
   EXPECT_TRUE(absl::IsFailedPrecondition(store_->SetSetUpCode(code)));
 }
 
-TEST_F(SqliteStorePeopleTest, CredentialsOfWorkspacesRotate) {
+TEST_P(SqlStorePeopleTest, CredentialsOfWorkspacesRotate) {
   ASSERT_TRUE(store_->CreateProvider({0, "local", "", {}}, kNote).ok());
   const HashedCredential one = MintCredential(CredentialKind::kWorkspace).hashed;
   const HashedCredential two = MintCredential(CredentialKind::kWorkspace).hashed;
@@ -191,7 +189,7 @@ TEST_F(SqliteStorePeopleTest, CredentialsOfWorkspacesRotate) {
   EXPECT_TRUE(absl::IsNotFound(store_->FindCredential(three.id).status()));
 }
 
-TEST_F(SqliteStorePeopleTest, SettingsHaveDefaultsAndStay) {
+TEST_P(SqlStorePeopleTest, SettingsHaveDefaultsAndStay) {
   EXPECT_EQ(store_->GetSettings()->key_algorithm, "ssh-ed25519");
   EXPECT_TRUE(store_->GetSettings()->private_key_download);
   EXPECT_EQ(store_->GetSettings()->audit_retention, absl::InfiniteDuration());
@@ -203,6 +201,8 @@ TEST_F(SqliteStorePeopleTest, SettingsHaveDefaultsAndStay) {
   EXPECT_EQ(read.audit_retention, absl::Hours(48));
   EXPECT_EQ(read.sign_in_lifetime, absl::Minutes(5));
 }
+
+INSTANTIATE_TEST_SUITE_P(In, SqlStorePeopleTest, EveryDatabase(), DatabaseName);
 
 }  // namespace
 }  // namespace homeport

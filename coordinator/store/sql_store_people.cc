@@ -1,12 +1,12 @@
-// SqliteStore's people, and their passwords.
+// SqlStore's people, and their passwords.
 #include <optional>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "coordinator/store/sqlite_rows.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/sql_rows.h"
+#include "coordinator/store/sql_store.h"
 
 namespace homeport {
 namespace {
@@ -39,7 +39,7 @@ absl::Status LastSiteManager(absl::string_view name) {
 
 }  // namespace
 
-absl::StatusOr<UserRecord> SqliteStore::InsertUser(soci::session& session, const NewUser& user) {
+absl::StatusOr<UserRecord> SqlStore::InsertUser(soci::session& session, const NewUser& user) {
   if (SelectUser(session, user.name).ok()) {
     return absl::AlreadyExistsError(absl::StrCat("there is already a user \"", user.name, "\""));
   }
@@ -59,31 +59,31 @@ absl::StatusOr<UserRecord> SqliteStore::InsertUser(soci::session& session, const
   return made;
 }
 
-absl::StatusOr<UserRecord> SqliteStore::CreateUser(const NewUser& user, const AuditRecord& audit) {
+absl::StatusOr<UserRecord> SqlStore::CreateUser(const NewUser& user, const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) { return InsertUser(session, user); });
 }
 
-absl::StatusOr<UserRecord> SqliteStore::GetUser(absl::string_view name) {
-  return database_->Transact([&](soci::session& session) { return SelectUser(session, name); });
+absl::StatusOr<UserRecord> SqlStore::GetUser(absl::string_view name) {
+  return database_->Read([&](soci::session& session) { return SelectUser(session, name); });
 }
 
-absl::StatusOr<UserRecord> SqliteStore::GetUserById(int64_t id) {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<UserRecord> {
+absl::StatusOr<UserRecord> SqlStore::GetUserById(int64_t id) {
+  return database_->Read([&](soci::session& session) -> absl::StatusOr<UserRecord> {
     std::vector<UserRecord> rows = SelectUsers(session, "WHERE id = :id", {id});
     if (rows.empty()) return NoSuchUser(id);
     return std::move(rows.front());
   });
 }
 
-absl::StatusOr<std::vector<UserRecord>> SqliteStore::ListUsers(absl::string_view after, int limit) {
-  return database_->Transact([&](soci::session& session) {
+absl::StatusOr<std::vector<UserRecord>> SqlStore::ListUsers(absl::string_view after, int limit) {
+  return database_->Read([&](soci::session& session) {
     return absl::StatusOr<std::vector<UserRecord>>(
         SelectUsers(session, "WHERE name > :after ORDER BY name LIMIT :limit", {after, limit}));
   });
 }
 
-absl::StatusOr<UserRecord> SqliteStore::UpdateUser(absl::string_view name, const UserChange& change,
-                                                   const AuditRecord& audit) {
+absl::StatusOr<UserRecord> SqlStore::UpdateUser(absl::string_view name, const UserChange& change,
+                                                const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::StatusOr<UserRecord> {
     absl::StatusOr<UserRecord> user = SelectUser(session, name);
     if (!user.ok()) return user;
@@ -102,8 +102,7 @@ absl::StatusOr<UserRecord> SqliteStore::UpdateUser(absl::string_view name, const
   });
 }
 
-absl::StatusOr<UserRecord> SqliteStore::DeleteUser(absl::string_view name,
-                                                   const AuditRecord& audit) {
+absl::StatusOr<UserRecord> SqlStore::DeleteUser(absl::string_view name, const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::StatusOr<UserRecord> {
     absl::StatusOr<UserRecord> user = SelectUser(session, name);
     if (!user.ok()) return user;
@@ -119,14 +118,14 @@ absl::StatusOr<UserRecord> SqliteStore::DeleteUser(absl::string_view name,
   });
 }
 
-absl::StatusOr<std::string> SqliteStore::GetPasswordHash(int64_t user_id) {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<std::string> {
+absl::StatusOr<std::string> SqlStore::GetPasswordHash(int64_t user_id) {
+  return database_->Read([&](soci::session& session) -> absl::StatusOr<std::string> {
     return QueryText(session, "SELECT password_hash FROM users WHERE id = :id", {user_id});
   });
 }
 
-absl::Status SqliteStore::SetPassword(int64_t user_id, const std::string& hash,
-                                      const std::string& kept_token, const AuditRecord& audit) {
+absl::Status SqlStore::SetPassword(int64_t user_id, const std::string& hash,
+                                   const std::string& kept_token, const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::Status {
     if (Execute(session, "UPDATE users SET password_hash = :hash WHERE id = :id",
                 {hash, user_id}) == 0) {
@@ -138,8 +137,8 @@ absl::Status SqliteStore::SetPassword(int64_t user_id, const std::string& hash,
   });
 }
 
-absl::Status SqliteStore::RehashPassword(int64_t user_id, const std::string& hash) {
-  return database_->Transact([&](soci::session& session) -> absl::Status {
+absl::Status SqlStore::RehashPassword(int64_t user_id, const std::string& hash) {
+  return database_->Write([&](soci::session& session) -> absl::Status {
     Execute(session, "UPDATE users SET password_hash = :hash WHERE id = :id", {hash, user_id});
     return absl::OkStatus();
   });

@@ -1,6 +1,5 @@
-#include "coordinator/store/sqlite_rows.h"
+#include "coordinator/store/sql_rows.h"
 
-#include <functional>
 #include <stdexcept>
 
 #include "absl/strings/escaping.h"
@@ -11,30 +10,6 @@
 
 namespace homeport {
 namespace {
-
-void Bind(soci::statement& statement, const SqlValues& values) {
-  for (const SqlValue& value : values) {
-    if (value.is_text) {
-      statement.exchange(soci::use(value.text));
-    } else {
-      statement.exchange(soci::use(value.number));
-    }
-  }
-}
-
-// Runs a query; `add_columns` names where columns go, `on_row` hears of each row.
-void Query(soci::session& session, const std::string& sql, const SqlValues& values,
-           const std::function<void(soci::statement&)>& add_columns,
-           const std::function<void()>& on_row) {
-  soci::statement statement(session);
-  add_columns(statement);
-  Bind(statement, values);
-  statement.alloc();
-  statement.prepare(sql);
-  statement.define_and_bind();
-  statement.execute();
-  while (statement.fetch()) on_row();
-}
 
 CredentialKind ToCredentialKind(const std::string& column) {
   for (const CredentialKind kind : {CredentialKind::kUser, CredentialKind::kWorkspace,
@@ -119,42 +94,6 @@ std::string CredentialKindColumn(CredentialKind kind) {
       break;  // has a table of its own
   }
   return "";
-}
-
-long long Execute(soci::session& session, const std::string& sql, const SqlValues& values) {
-  soci::statement statement(session);
-  Bind(statement, values);
-  statement.alloc();
-  statement.prepare(sql);
-  statement.define_and_bind();
-  statement.execute(true);
-  return statement.get_affected_rows();
-}
-
-long long QueryNumber(soci::session& session, const std::string& sql, const SqlValues& values) {
-  long long number = 0, result = 0;
-  Query(
-      session, sql, values, [&](soci::statement& st) { st.exchange(soci::into(number)); },
-      [&] { result = number; });
-  return result;
-}
-
-std::vector<int64_t> SelectNumbers(soci::session& session, const std::string& sql,
-                                   const SqlValues& values) {
-  std::vector<int64_t> numbers;
-  long long number = 0;
-  Query(
-      session, sql, values, [&](soci::statement& st) { st.exchange(soci::into(number)); },
-      [&] { numbers.push_back(number); });
-  return numbers;
-}
-
-std::string QueryText(soci::session& session, const std::string& sql, const SqlValues& values) {
-  std::string text, result;
-  Query(
-      session, sql, values, [&](soci::statement& st) { st.exchange(soci::into(text)); },
-      [&] { result = text; });
-  return result;
 }
 
 std::vector<UserRecord> SelectUsers(soci::session& session, const std::string& where,
@@ -342,10 +281,11 @@ std::vector<CredentialRecord> SelectCredentials(soci::session& session, const st
   std::string id, kind, hash, display_name, role, address;
   Query(
       session,
-      absl::StrCat("SELECT number, coalesce(user_id, 0), coalesce(workspace_id, 0), create_time, "
-                   "expire_time, last_used_time, sign_in, by_code, id, kind, secret_hash, display_name, "
-                   "role, last_used_address FROM credentials ",
-                   where),
+      absl::StrCat(
+          "SELECT number, coalesce(user_id, 0), coalesce(workspace_id, 0), create_time, "
+          "expire_time, last_used_time, sign_in, by_code, id, kind, secret_hash, display_name, "
+          "role, last_used_address FROM credentials ",
+          where),
       values,
       [&](soci::statement& st) {
         for (long long* column : {&number, &user_id, &workspace_id, &created, &expires, &used}) {
@@ -395,8 +335,9 @@ void InsertCredential(soci::session& session, const HashedCredential& credential
       credential.kind == CredentialKind::kUser || credential.kind == CredentialKind::kSignInCode;
   Execute(session,
           "INSERT INTO credentials (id, kind, user_id, workspace_id, secret_hash, create_time, "
-          "display_name, role, expire_time, sign_in, by_code) VALUES (:id, :kind, nullif(:user, 0), "
-          "nullif(:workspace, 0), :hash, :time, :display, :role, :expire, :sign_in, :by_code)",
+          "display_name, role, expire_time, sign_in, by_code) VALUES (:id, :kind, "
+          "nullif(CAST(:user AS BIGINT), 0), nullif(CAST(:workspace AS BIGINT), 0), :hash, :time, "
+          ":display, :role, :expire, :sign_in, :by_code)",
           {credential.id, CredentialKindColumn(credential.kind), of_user ? owner : 0,
            of_workspace ? owner : 0, absl::Base64Escape(credential.secret_hash),
            TimeColumn(absl::Now()), details.display_name, details.role,

@@ -1,4 +1,4 @@
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/sql_store.h"
 
 #include <utility>
 
@@ -6,8 +6,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "coordinator/store/sqlite_rows.h"
-#include "coordinator/store/sqlite_schema.h"
+#include "coordinator/store/schema.h"
+#include "coordinator/store/sql_rows.h"
 
 namespace homeport {
 namespace {
@@ -48,19 +48,13 @@ void ReadDuration(const std::string& text, absl::Duration& duration) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(
-    const std::string& path, SqliteDatabase::ErrorObserver on_error) {
-  absl::StatusOr<std::unique_ptr<SqliteDatabase>> database =
-      SqliteDatabase::Open(path, std::move(on_error));
-  if (!database.ok()) return database.status();
-  if (absl::Status status = MigrateSqlite(**database, SqliteSchemaSteps()); !status.ok()) {
-    return status;
-  }
-  return std::unique_ptr<SqliteStore>(new SqliteStore(*std::move(database)));
+absl::StatusOr<std::unique_ptr<SqlStore>> SqlStore::Open(std::unique_ptr<SqlDatabase> database) {
+  if (absl::Status status = Migrate(*database, database->schema()); !status.ok()) return status;
+  return std::unique_ptr<SqlStore>(new SqlStore(std::move(database)));
 }
 
-absl::StatusOr<SiteSettings> SqliteStore::GetSettings() {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<SiteSettings> {
+absl::StatusOr<SiteSettings> SqlStore::GetSettings() {
+  return database_->Read([&](soci::session& session) -> absl::StatusOr<SiteSettings> {
     SiteSettings settings;
     const std::string algorithm = ReadSetting(session, kKeyAlgorithm);
     if (!algorithm.empty()) settings.key_algorithm = algorithm;
@@ -71,7 +65,7 @@ absl::StatusOr<SiteSettings> SqliteStore::GetSettings() {
   });
 }
 
-absl::Status SqliteStore::SetSettings(const SiteSettings& settings, const AuditRecord& audit) {
+absl::Status SqlStore::SetSettings(const SiteSettings& settings, const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::Status {
     WriteSetting(session, kKeyAlgorithm, settings.key_algorithm);
     WriteSetting(session, kPrivateKeyDownload, settings.private_key_download ? "1" : "0");
@@ -81,8 +75,8 @@ absl::Status SqliteStore::SetSettings(const SiteSettings& settings, const AuditR
   });
 }
 
-absl::StatusOr<KeyRecord> SqliteStore::GetHostKey() {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<KeyRecord> {
+absl::StatusOr<KeyRecord> SqlStore::GetHostKey() {
+  return database_->Read([&](soci::session& session) -> absl::StatusOr<KeyRecord> {
     std::vector<KeyRecord> keys =
         SelectKeys(session, "host_keys", "WHERE purpose = :purpose", {kFrontDoor});
     if (keys.empty()) return absl::NotFoundError("there is no host key yet");
@@ -90,8 +84,8 @@ absl::StatusOr<KeyRecord> SqliteStore::GetHostKey() {
   });
 }
 
-absl::Status SqliteStore::CreateHostKey(const KeyRecord& key) {
-  return database_->Transact([&](soci::session& session) -> absl::Status {
+absl::Status SqlStore::CreateHostKey(const KeyRecord& key) {
+  return database_->Write([&](soci::session& session) -> absl::Status {
     if (QueryNumber(session, "SELECT count(*) FROM host_keys WHERE purpose = :purpose",
                     {kFrontDoor}) > 0) {
       return absl::AlreadyExistsError("there is already a host key");
@@ -104,8 +98,8 @@ absl::Status SqliteStore::CreateHostKey(const KeyRecord& key) {
   });
 }
 
-absl::StatusOr<HashedCredential> SqliteStore::GetSetUpCode() {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<HashedCredential> {
+absl::StatusOr<HashedCredential> SqlStore::GetSetUpCode() {
+  return database_->Read([&](soci::session& session) -> absl::StatusOr<HashedCredential> {
     HashedCredential code;
     code.kind = CredentialKind::kSetUpCode;
     code.id = QueryText(session, "SELECT id FROM set_up_code", {});
@@ -115,8 +109,8 @@ absl::StatusOr<HashedCredential> SqliteStore::GetSetUpCode() {
   });
 }
 
-absl::Status SqliteStore::SetSetUpCode(const HashedCredential& code) {
-  return database_->Transact([&](soci::session& session) -> absl::Status {
+absl::Status SqlStore::SetSetUpCode(const HashedCredential& code) {
+  return database_->Write([&](soci::session& session) -> absl::Status {
     if (HadFirstUserIn(session)) {
       return absl::FailedPreconditionError("the first user was made before");
     }
@@ -127,13 +121,13 @@ absl::Status SqliteStore::SetSetUpCode(const HashedCredential& code) {
   });
 }
 
-absl::StatusOr<bool> SqliteStore::HadFirstUser() {
-  return database_->Transact(
+absl::StatusOr<bool> SqlStore::HadFirstUser() {
+  return database_->Read(
       [&](soci::session& session) -> absl::StatusOr<bool> { return HadFirstUserIn(session); });
 }
 
-absl::StatusOr<UserRecord> SqliteStore::CreateFirstUser(const NewUser& user,
-                                                        const AuditRecord& audit) {
+absl::StatusOr<UserRecord> SqlStore::CreateFirstUser(const NewUser& user,
+                                                     const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::StatusOr<UserRecord> {
     if (HadFirstUserIn(session)) {
       return absl::FailedPreconditionError("the first user was made before");
@@ -145,8 +139,8 @@ absl::StatusOr<UserRecord> SqliteStore::CreateFirstUser(const NewUser& user,
   });
 }
 
-absl::StatusOr<bool> SqliteStore::HasSealedKeys() {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<bool> {
+absl::StatusOr<bool> SqlStore::HasSealedKeys() {
+  return database_->Read([&](soci::session& session) -> absl::StatusOr<bool> {
     return QueryNumber(session,
                        "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM host_keys)",
                        {}) > 0;

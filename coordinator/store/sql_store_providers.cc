@@ -1,10 +1,10 @@
-// SqliteStore's providers.
+// SqlStore's providers.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "coordinator/store/sqlite_rows.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/sql_rows.h"
+#include "coordinator/store/sql_store.h"
 
 namespace homeport {
 namespace {
@@ -27,8 +27,8 @@ void WriteProvider(soci::session& session, const ProviderRecord& provider) {
 
 }  // namespace
 
-absl::StatusOr<ProviderRecord> SqliteStore::CreateProvider(const ProviderRecord& provider,
-                                                           const AuditRecord& audit) {
+absl::StatusOr<ProviderRecord> SqlStore::CreateProvider(const ProviderRecord& provider,
+                                                        const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::StatusOr<ProviderRecord> {
     if (!SelectProviders(session, "WHERE name = :name", {provider.name}).empty()) {
       return absl::AlreadyExistsError(
@@ -48,25 +48,25 @@ absl::StatusOr<ProviderRecord> SqliteStore::CreateProvider(const ProviderRecord&
   });
 }
 
-absl::StatusOr<ProviderRecord> SqliteStore::GetProvider(absl::string_view name) {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<ProviderRecord> {
+absl::StatusOr<ProviderRecord> SqlStore::GetProvider(absl::string_view name) {
+  return database_->Read([&](soci::session& session) -> absl::StatusOr<ProviderRecord> {
     std::vector<ProviderRecord> rows = SelectProviders(session, "WHERE name = :name", {name});
     if (rows.empty()) return ProviderNotFound(name);
     return std::move(rows.front());
   });
 }
 
-absl::StatusOr<std::vector<ProviderRecord>> SqliteStore::ListProviders(absl::string_view after,
-                                                                       int limit) {
-  return database_->Transact([&](soci::session& session) {
+absl::StatusOr<std::vector<ProviderRecord>> SqlStore::ListProviders(absl::string_view after,
+                                                                    int limit) {
+  return database_->Read([&](soci::session& session) {
     return absl::StatusOr<std::vector<ProviderRecord>>(
         SelectProviders(session, "WHERE name > :after ORDER BY name LIMIT :limit", {after, limit}));
   });
 }
 
-absl::StatusOr<ProviderRecord> SqliteStore::UpdateProvider(absl::string_view name,
-                                                           const ProviderChange& change,
-                                                           const AuditRecord& audit) {
+absl::StatusOr<ProviderRecord> SqlStore::UpdateProvider(absl::string_view name,
+                                                        const ProviderChange& change,
+                                                        const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::StatusOr<ProviderRecord> {
     std::vector<ProviderRecord> rows = SelectProviders(session, "WHERE name = :name", {name});
     if (rows.empty()) return ProviderNotFound(name);
@@ -86,7 +86,7 @@ absl::StatusOr<ProviderRecord> SqliteStore::UpdateProvider(absl::string_view nam
   });
 }
 
-absl::Status SqliteStore::DeleteProvider(absl::string_view name, const AuditRecord& audit) {
+absl::Status SqlStore::DeleteProvider(absl::string_view name, const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::Status {
     const std::vector<ProviderRecord> rows = SelectProviders(session, "WHERE name = :name", {name});
     if (rows.empty()) return ProviderNotFound(name);

@@ -1,24 +1,27 @@
-// Store over one SQLite file.
+// Store over a SQL database; the SQL is the same for all of them.
 //
 // Threads: as Store.
-#ifndef HOMEPORT_COORDINATOR_STORE_SQLITE_STORE_H_
-#define HOMEPORT_COORDINATOR_STORE_SQLITE_STORE_H_
+#ifndef HOMEPORT_COORDINATOR_STORE_SQL_STORE_H_
+#define HOMEPORT_COORDINATOR_STORE_SQL_STORE_H_
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "coordinator/store/sqlite_database.h"
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "coordinator/store/sql_database.h"
 #include "coordinator/store/store.h"
 
 namespace homeport {
 
-class SqliteStore final : public Store {
+class SqlStore final : public Store {
  public:
-  // Opens or makes the file and brings its schema up to date. DATA_LOSS as
-  // SqliteDatabase::Open and MigrateSqlite say.
-  static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(
-      const std::string& path, SqliteDatabase::ErrorObserver on_error = nullptr);
+  // Brings the schema up to date. DATA_LOSS as Migrate (schema.h) says.
+  static absl::StatusOr<std::unique_ptr<SqlStore>> Open(std::unique_ptr<SqlDatabase> database);
+
+  // For what is the store's business and not a Store's: moving it, and replicas' soft state.
+  SqlDatabase& database() { return *database_; }
 
   absl::StatusOr<UserRecord> CreateUser(const NewUser& user, const AuditRecord& audit) override;
   absl::StatusOr<UserRecord> GetUser(absl::string_view name) override;
@@ -112,12 +115,12 @@ class SqliteStore final : public Store {
   absl::StatusOr<bool> HasSealedKeys() override;
 
  private:
-  explicit SqliteStore(std::unique_ptr<SqliteDatabase> database) : database_(std::move(database)) {}
+  explicit SqlStore(std::unique_ptr<SqlDatabase> database) : database_(std::move(database)) {}
 
   // Runs `body(session)` in a transaction and, if it returns OK, records it there too.
   template <typename Body>
   auto Change(const AuditRecord& audit, Body body) {
-    return database_->Transact([&](soci::session& session) {
+    return database_->Write([&](soci::session& session) {
       auto result = body(session);
       if (result.ok()) WriteAudit(session, audit);
       return result;
@@ -127,10 +130,13 @@ class SqliteStore final : public Store {
   // Inserts a user with a token; ALREADY_EXISTS as CreateUser says.
   static absl::StatusOr<UserRecord> InsertUser(soci::session& session, const NewUser& user);
 
-  const std::unique_ptr<SqliteDatabase> database_;
-  std::string audit_key_;  // inside transactions alone, of which there is one at a time
+  std::string AuditKey() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const std::unique_ptr<SqlDatabase> database_;
+  mutable absl::Mutex mutex_;
+  std::string audit_key_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace homeport
 
-#endif  // HOMEPORT_COORDINATOR_STORE_SQLITE_STORE_H_
+#endif  // HOMEPORT_COORDINATOR_STORE_SQL_STORE_H_

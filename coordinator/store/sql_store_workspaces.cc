@@ -1,11 +1,13 @@
-// SqliteStore's workspaces.
+// SqlStore's workspaces.
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "coordinator/store/sqlite_rows.h"
-#include "coordinator/store/sqlite_store.h"
+#include "absl/types/span.h"
+#include "coordinator/store/sql_rows.h"
+#include "coordinator/store/sql_store.h"
 
 namespace homeport {
 namespace {
@@ -50,8 +52,8 @@ void WriteDetails(soci::session& session, const WorkspaceRecord& workspace) {
 
 }  // namespace
 
-absl::StatusOr<WorkspaceRecord> SqliteStore::CreateWorkspace(const NewWorkspace& workspace,
-                                                             const AuditRecord& audit) {
+absl::StatusOr<WorkspaceRecord> SqlStore::CreateWorkspace(const NewWorkspace& workspace,
+                                                          const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::StatusOr<WorkspaceRecord> {
     const std::vector<UserRecord> owners =
         SelectUsers(session, "WHERE name = :name", {workspace.owner});
@@ -79,24 +81,25 @@ absl::StatusOr<WorkspaceRecord> SqliteStore::CreateWorkspace(const NewWorkspace&
   });
 }
 
-absl::StatusOr<WorkspaceRecord> SqliteStore::GetWorkspace(absl::string_view owner,
-                                                          absl::string_view name) {
-  return database_->Transact(
+absl::StatusOr<WorkspaceRecord> SqlStore::GetWorkspace(absl::string_view owner,
+                                                       absl::string_view name) {
+  return database_->Read(
       [&](soci::session& session) { return SelectWorkspace(session, owner, name); });
 }
 
-absl::StatusOr<WorkspaceRecord> SqliteStore::GetWorkspaceById(int64_t id) {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<WorkspaceRecord> {
+absl::StatusOr<WorkspaceRecord> SqlStore::GetWorkspaceById(int64_t id) {
+  return database_->Read([&](soci::session& session) -> absl::StatusOr<WorkspaceRecord> {
     std::vector<WorkspaceRecord> rows = SelectWorkspaces(session, "WHERE w.id = :id", {id});
     if (rows.empty()) return NoSuchWorkspace(id);
     return std::move(rows.front());
   });
 }
 
-absl::StatusOr<std::vector<WorkspaceRecord>> SqliteStore::ListWorkspaces(
-    absl::string_view owner, absl::string_view after_owner, absl::string_view after_name,
-    int limit) {
-  return database_->Transact([&](soci::session& session) {
+absl::StatusOr<std::vector<WorkspaceRecord>> SqlStore::ListWorkspaces(absl::string_view owner,
+                                                                      absl::string_view after_owner,
+                                                                      absl::string_view after_name,
+                                                                      int limit) {
+  return database_->Read([&](soci::session& session) {
     return absl::StatusOr<std::vector<WorkspaceRecord>>(SelectWorkspaces(
         session,
         "WHERE (:all = '' OR u.name = :owner) AND (u.name > :after1 OR (u.name = :after2 AND "
@@ -105,16 +108,16 @@ absl::StatusOr<std::vector<WorkspaceRecord>> SqliteStore::ListWorkspaces(
   });
 }
 
-absl::StatusOr<std::vector<int64_t>> SqliteStore::ListWorkspaceIds(int64_t owner_id) {
-  return database_->Transact([&](soci::session& session) {
+absl::StatusOr<std::vector<int64_t>> SqlStore::ListWorkspaceIds(int64_t owner_id) {
+  return database_->Read([&](soci::session& session) {
     return absl::StatusOr<std::vector<int64_t>>(SelectNumbers(
         session, "SELECT id FROM workspaces WHERE owner_id = :owner ORDER BY id", {owner_id}));
   });
 }
 
-absl::StatusOr<std::vector<int64_t>> SqliteStore::ListProviderWorkspaceIds(
+absl::StatusOr<std::vector<int64_t>> SqlStore::ListProviderWorkspaceIds(
     absl::string_view provider) {
-  return database_->Transact([&](soci::session& session) {
+  return database_->Read([&](soci::session& session) {
     return absl::StatusOr<std::vector<int64_t>>(SelectNumbers(
         session,
         "SELECT w.id FROM workspaces w JOIN providers p ON p.id = w.provider_id WHERE p.name = "
@@ -123,10 +126,10 @@ absl::StatusOr<std::vector<int64_t>> SqliteStore::ListProviderWorkspaceIds(
   });
 }
 
-absl::StatusOr<WorkspaceRecord> SqliteStore::UpdateWorkspace(absl::string_view owner,
-                                                             absl::string_view name,
-                                                             const WorkspaceChange& change,
-                                                             const AuditRecord& audit) {
+absl::StatusOr<WorkspaceRecord> SqlStore::UpdateWorkspace(absl::string_view owner,
+                                                          absl::string_view name,
+                                                          const WorkspaceChange& change,
+                                                          const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::StatusOr<WorkspaceRecord> {
     absl::StatusOr<WorkspaceRecord> workspace = SelectWorkspace(session, owner, name);
     if (!workspace.ok()) return workspace;
@@ -145,9 +148,9 @@ absl::StatusOr<WorkspaceRecord> SqliteStore::UpdateWorkspace(absl::string_view o
   });
 }
 
-absl::Status SqliteStore::SetOpenSshHostKeys(int64_t workspace_id, const KnownHostKeys& keys,
-                                             const AuditRecord* audit) {
-  return database_->Transact([&](soci::session& session) -> absl::Status {
+absl::Status SqlStore::SetOpenSshHostKeys(int64_t workspace_id, const KnownHostKeys& keys,
+                                          const AuditRecord* audit) {
+  return database_->Write([&](soci::session& session) -> absl::Status {
     const long long there =
         Execute(session,
                 "UPDATE workspaces SET host_keys = :keys, old_host_keys = :old, "
@@ -160,9 +163,9 @@ absl::Status SqliteStore::SetOpenSshHostKeys(int64_t workspace_id, const KnownHo
   });
 }
 
-absl::StatusOr<WorkspaceRecord> SqliteStore::DeleteWorkspace(absl::string_view owner,
-                                                             absl::string_view name,
-                                                             const AuditRecord& audit) {
+absl::StatusOr<WorkspaceRecord> SqlStore::DeleteWorkspace(absl::string_view owner,
+                                                          absl::string_view name,
+                                                          const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::StatusOr<WorkspaceRecord> {
     absl::StatusOr<WorkspaceRecord> workspace = SelectWorkspace(session, owner, name);
     if (workspace.ok()) {
@@ -172,15 +175,19 @@ absl::StatusOr<WorkspaceRecord> SqliteStore::DeleteWorkspace(absl::string_view o
   });
 }
 
-absl::StatusOr<int> SqliteStore::TouchWorkspaces(const std::vector<int64_t>& ids, absl::Time time) {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<int> {
-    int there = 0;
-    for (const int64_t id : ids) {
-      there += static_cast<int>(
-          Execute(session, "UPDATE workspaces SET last_seen_time = :time WHERE id = :id",
-                  {TimeColumn(time), id}));
+absl::StatusOr<int> SqlStore::TouchWorkspaces(const std::vector<int64_t>& ids, absl::Time time) {
+  // Many in a statement, so that a database with a server is not asked ten thousand times.
+  constexpr size_t kAtATime = 1000;
+  return database_->Write([&](soci::session& session) -> absl::StatusOr<int> {
+    long long there = 0;
+    for (size_t i = 0; i < ids.size(); i += kAtATime) {
+      const std::string batch = absl::StrJoin(absl::MakeConstSpan(ids).subspan(i, kAtATime), ", ");
+      there += Execute(
+          session,
+          absl::StrCat("UPDATE workspaces SET last_seen_time = :time WHERE id IN (", batch, ")"),
+          {TimeColumn(time)});
     }
-    return there;
+    return static_cast<int>(there);
   });
 }
 

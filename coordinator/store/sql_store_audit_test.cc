@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "coordinator/store/audit_chain.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/test_database.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -17,18 +17,11 @@ using ::testing::HasSubstr;
 const char kKey[] = "a key that is not in the database";
 const absl::Time kDay = absl::UnixEpoch() + absl::Hours(24 * 20000);
 
-class SqliteStoreAuditTest : public ::testing::Test {
+class SqlStoreAuditTest : public DatabaseTest {
  protected:
-  SqliteStoreAuditTest() {
-    std::string folder = ::testing::TempDir() + "/auditXXXXXX";
-    EXPECT_NE(mkdtemp(folder.data()), nullptr);
-    path_ = folder + "/homeport.db";
-    Reopen();
-    EXPECT_TRUE(store_->SetAuditKey(kKey).ok());
-  }
-  void Reopen() {
-    store_.reset();
-    store_ = *SqliteStore::Open(path_);
+  void SetUp() override {
+    DatabaseTest::SetUp();
+    if (store_ != nullptr) EXPECT_TRUE(store_->SetAuditKey(kKey).ok());
   }
 
   static AuditRecord Line(const std::string& action, absl::Time time = kDay) {
@@ -37,24 +30,15 @@ class SqliteStoreAuditTest : public ::testing::Test {
   void Append(int count) {
     for (int i = 0; i < count; ++i) ASSERT_TRUE(store_->AppendAudit(Line("act")).ok());
   }
-  // What somebody with the file in hand can do.
+  // What somebody who owns the database can do.
   void Tamper(const std::string& sql) {
-    const auto database = *SqliteDatabase::Open(path_, nullptr);
-    const absl::Status status = database->Transact([&](soci::session& session) {
-      session << "DROP TRIGGER audit_is_not_changed";
-      session << "DROP TRIGGER audit_is_not_deleted";
-      session << sql;
-      return absl::OkStatus();
-    });
-    ASSERT_TRUE(status.ok()) << status;
+    DropAuditTriggers();
+    Sql({sql});
   }
   std::string Problem() { return store_->VerifyAudit()->problem; }
-
-  std::string path_;
-  std::unique_ptr<SqliteStore> store_;
 };
 
-TEST_F(SqliteStoreAuditTest, AWholeChainIsWhole) {
+TEST_P(SqlStoreAuditTest, AWholeChainIsWhole) {
   EXPECT_EQ(Problem(), "") << "an empty one";
   Append(2500);
   Reopen();
@@ -67,13 +51,13 @@ TEST_F(SqliteStoreAuditTest, AWholeChainIsWhole) {
   EXPECT_EQ(verified.last_hash, store_->ListAudit({}, 1)->at(0).hash);
 }
 
-TEST_F(SqliteStoreAuditTest, AChangedLineShows) {
+TEST_P(SqlStoreAuditTest, AChangedLineShows) {
   Append(5);
   Tamper("UPDATE audit SET actor = 'users/eve' WHERE id = 3");
   EXPECT_THAT(Problem(), HasSubstr("auditEntries/3 was changed"));
 }
 
-TEST_F(SqliteStoreAuditTest, EveryFieldCounts) {
+TEST_P(SqlStoreAuditTest, EveryFieldCounts) {
   const AuditRecord line = Line("act");
   const std::string hash = AuditHash(FirstAuditHash(), line);
   for (const auto change :
@@ -90,36 +74,22 @@ TEST_F(SqliteStoreAuditTest, EveryFieldCounts) {
   EXPECT_NE(AuditHash(hash, line), hash);
 }
 
-TEST_F(SqliteStoreAuditTest, MissingLinesShow) {
+TEST_P(SqlStoreAuditTest, MissingLinesShow) {
   Append(6);
   Tamper("DELETE FROM audit WHERE id IN (3, 4)");
   EXPECT_EQ(Problem(), "auditEntries/3 to auditEntries/4 are missing");
 }
 
-TEST_F(SqliteStoreAuditTest, ACutOffEndShows) {
+TEST_P(SqlStoreAuditTest, ACutOffEndShows) {
   Append(6);
   Tamper("DELETE FROM audit WHERE id > 4");
   EXPECT_THAT(Problem(), HasSubstr("auditEntries/5 to auditEntries/6"));
 }
 
-TEST_F(SqliteStoreAuditTest, AForgedHeadShowsForEver) {
+TEST_P(SqlStoreAuditTest, AForgedHeadShowsForEver) {
   Append(6);
-  std::string base64;
-  {
-    const auto database = *SqliteDatabase::Open(path_, nullptr);
-    (void)database->Transact([&](soci::session& session) {
-      session << "SELECT hash FROM audit WHERE id = 4", soci::into(base64);
-      return absl::OkStatus();
-    });
-  }
   Tamper("DELETE FROM audit WHERE id > 4");
-  {
-    const auto database = *SqliteDatabase::Open(path_, nullptr);
-    (void)database->Transact([&](soci::session& session) {
-      session << "UPDATE audit_chain SET last_id = 4, last_hash = :hash", soci::use(base64);
-      return absl::OkStatus();
-    });
-  }
+  Sql({"UPDATE audit_chain SET last_id = 4, last_hash = (SELECT hash FROM audit WHERE id = 4)"});
   EXPECT_THAT(Problem(), HasSubstr("somebody else"));
   Append(1);
   EXPECT_THAT(Problem(), HasSubstr("somebody else")) << "what is written later does not heal it";
@@ -128,7 +98,7 @@ TEST_F(SqliteStoreAuditTest, AForgedHeadShowsForEver) {
   EXPECT_THAT(Problem(), HasSubstr("somebody else"));
 }
 
-TEST_F(SqliteStoreAuditTest, ARemovedHeadShows) {
+TEST_P(SqlStoreAuditTest, ARemovedHeadShows) {
   Append(3);
   Tamper("DELETE FROM audit_chain");
   Reopen();
@@ -136,7 +106,7 @@ TEST_F(SqliteStoreAuditTest, ARemovedHeadShows) {
   EXPECT_NE(Problem(), "");
 }
 
-TEST_F(SqliteStoreAuditTest, OldLinesGoAndTheChainHolds) {
+TEST_P(SqlStoreAuditTest, OldLinesGoAndTheChainHolds) {
   ASSERT_TRUE(store_->AppendAudit(Line("old", kDay)).ok());
   ASSERT_TRUE(store_->AppendAudit(Line("old", kDay + absl::Hours(1))).ok());
   ASSERT_TRUE(store_->AppendAudit(Line("new", kDay + absl::Hours(48))).ok());
@@ -157,7 +127,7 @@ TEST_F(SqliteStoreAuditTest, OldLinesGoAndTheChainHolds) {
   EXPECT_EQ(Problem(), "");
 }
 
-TEST_F(SqliteStoreAuditTest, FiltersFind) {
+TEST_P(SqlStoreAuditTest, FiltersFind) {
   const auto add = [this](AuditRecord record) { ASSERT_TRUE(store_->AppendAudit(record).ok()); };
   add({0, kDay, "users/ann", "session.start", "users/ann/workspaces/dev", "192.0.2.1:7", "{}"});
   add({0, kDay + absl::Hours(1), "users/bob", "session.end", "users/ann", "[2001:db8::1]:9", "{}"});
@@ -196,18 +166,13 @@ TEST_F(SqliteStoreAuditTest, FiltersFind) {
   EXPECT_THAT(ids(filter), ElementsAre(2));
 }
 
-TEST_F(SqliteStoreAuditTest, WhatCannotBeRecordedDoesNotHappen) {
-  const auto database = *SqliteDatabase::Open(path_, nullptr);
-  ASSERT_TRUE(database
-                  ->Transact([](soci::session& session) {
-                    session << "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT "
-                               "RAISE(ABORT, 'no'); END";
-                    return absl::OkStatus();
-                  })
-                  .ok());
+TEST_P(SqlStoreAuditTest, WhatCannotBeRecordedDoesNotHappen) {
+  RefuseAuditLines();
   EXPECT_FALSE(store_->CreateProvider({0, "local", "", {}}, Line("provider.create")).ok());
   EXPECT_TRUE(absl::IsNotFound(store_->GetProvider("local").status()));
 }
+
+INSTANTIATE_TEST_SUITE_P(In, SqlStoreAuditTest, EveryDatabase(), DatabaseName);
 
 }  // namespace
 }  // namespace homeport

@@ -1,10 +1,10 @@
-// SqliteStore's credentials: tokens and codes of people, those of workspaces and of proxies.
+// SqlStore's credentials: tokens and codes of people, those of workspaces and of proxies.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "coordinator/store/sqlite_rows.h"
-#include "coordinator/store/sqlite_store.h"
+#include "coordinator/store/sql_rows.h"
+#include "coordinator/store/sql_store.h"
 
 namespace homeport {
 namespace {
@@ -35,10 +35,10 @@ absl::StatusOr<WorkspaceRecord> SelectWorkspace(soci::session& session, absl::st
 
 }  // namespace
 
-absl::StatusOr<CredentialRecord> SqliteStore::CreateToken(int64_t user_id,
-                                                          const HashedCredential& token,
-                                                          const TokenDetails& details,
-                                                          const AuditRecord& audit) {
+absl::StatusOr<CredentialRecord> SqlStore::CreateToken(int64_t user_id,
+                                                       const HashedCredential& token,
+                                                       const TokenDetails& details,
+                                                       const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::StatusOr<CredentialRecord> {
     const absl::StatusOr<UserRecord> user = SelectUserById(session, user_id);
     if (!user.ok()) return user.status();
@@ -47,19 +47,20 @@ absl::StatusOr<CredentialRecord> SqliteStore::CreateToken(int64_t user_id,
   });
 }
 
-absl::StatusOr<std::vector<CredentialRecord>> SqliteStore::ListTokens(int64_t user_id,
-                                                                      int64_t before, int limit) {
-  return database_->Transact([&](soci::session& session) {
+absl::StatusOr<std::vector<CredentialRecord>> SqlStore::ListTokens(int64_t user_id, int64_t before,
+                                                                   int limit) {
+  return database_->Read([&](soci::session& session) {
     return absl::StatusOr<std::vector<CredentialRecord>>(SelectCredentials(
         session,
-        "WHERE user_id = :user AND kind = 'user' AND (:all = 0 OR number < :before) AND "
+        "WHERE user_id = :user AND kind = 'user' AND (CAST(:all AS BIGINT) = 0 OR number < "
+        ":before) AND "
         "(expire_time = 0 OR expire_time > :now) ORDER BY number DESC LIMIT :limit",
         {user_id, before, before, TimeColumn(absl::Now()), limit}));
   });
 }
 
-absl::Status SqliteStore::DeleteToken(int64_t user_id, absl::string_view token_id,
-                                      const AuditRecord& audit) {
+absl::Status SqlStore::DeleteToken(int64_t user_id, absl::string_view token_id,
+                                   const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::Status {
     if (Execute(session,
                 "DELETE FROM credentials WHERE id = :id AND user_id = :user AND kind = 'user'",
@@ -70,9 +71,9 @@ absl::Status SqliteStore::DeleteToken(int64_t user_id, absl::string_view token_i
   });
 }
 
-absl::Status SqliteStore::TouchToken(absl::string_view token_id, absl::Time time,
-                                     const std::string& address) {
-  return database_->Transact([&](soci::session& session) -> absl::Status {
+absl::Status SqlStore::TouchToken(absl::string_view token_id, absl::Time time,
+                                  const std::string& address) {
+  return database_->Write([&](soci::session& session) -> absl::Status {
     Execute(session,
             "UPDATE credentials SET last_used_time = :time, last_used_address = :address WHERE id "
             "= :id",
@@ -81,8 +82,8 @@ absl::Status SqliteStore::TouchToken(absl::string_view token_id, absl::Time time
   });
 }
 
-absl::Status SqliteStore::CreateSignInCode(int64_t user_id, const HashedCredential& code,
-                                           absl::Time expire_time, const AuditRecord& audit) {
+absl::Status SqlStore::CreateSignInCode(int64_t user_id, const HashedCredential& code,
+                                        absl::Time expire_time, const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::Status {
     const absl::StatusOr<UserRecord> user = SelectUserById(session, user_id);
     if (!user.ok()) return user.status();
@@ -95,9 +96,9 @@ absl::Status SqliteStore::CreateSignInCode(int64_t user_id, const HashedCredenti
   });
 }
 
-absl::Status SqliteStore::SignIn(int64_t user_id, const std::string& code_id,
-                                 const HashedCredential& token, const TokenDetails& details,
-                                 const AuditRecord& audit) {
+absl::Status SqlStore::SignIn(int64_t user_id, const std::string& code_id,
+                              const HashedCredential& token, const TokenDetails& details,
+                              const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::Status {
     const absl::StatusOr<UserRecord> user = SelectUserById(session, user_id);
     if (!user.ok()) return user.status();
@@ -118,31 +119,31 @@ absl::Status SqliteStore::SignIn(int64_t user_id, const std::string& code_id,
   });
 }
 
-absl::StatusOr<CredentialRecord> SqliteStore::FindCredential(absl::string_view id) {
-  return database_->Transact([&](soci::session& session) { return SelectCredential(session, id); });
+absl::StatusOr<CredentialRecord> SqlStore::FindCredential(absl::string_view id) {
+  return database_->Read([&](soci::session& session) { return SelectCredential(session, id); });
 }
 
-absl::Status SqliteStore::SetProxyCredential(const HashedCredential& credential) {
-  return database_->Transact([&](soci::session& session) -> absl::Status {
+absl::Status SqlStore::SetProxyCredential(const HashedCredential& credential) {
+  return database_->Write([&](soci::session& session) -> absl::Status {
     Execute(session, "DELETE FROM credentials WHERE kind = 'proxy'", {});
     InsertCredential(session, credential, 0);
     return absl::OkStatus();
   });
 }
 
-absl::StatusOr<int> SqliteStore::DeleteExpiredCredentials(absl::Time time) {
-  return database_->Transact([&](soci::session& session) -> absl::StatusOr<int> {
+absl::StatusOr<int> SqlStore::DeleteExpiredCredentials(absl::Time time) {
+  return database_->Write([&](soci::session& session) -> absl::StatusOr<int> {
     return static_cast<int>(
         Execute(session, "DELETE FROM credentials WHERE expire_time <> 0 AND expire_time < :time",
                 {TimeColumn(time)}));
   });
 }
 
-absl::StatusOr<WorkspaceRecord> SqliteStore::RotateCredential(absl::string_view owner,
-                                                              absl::string_view name,
-                                                              const HashedCredential& credential,
-                                                              absl::Time old_until,
-                                                              const AuditRecord& audit) {
+absl::StatusOr<WorkspaceRecord> SqlStore::RotateCredential(absl::string_view owner,
+                                                           absl::string_view name,
+                                                           const HashedCredential& credential,
+                                                           absl::Time old_until,
+                                                           const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::StatusOr<WorkspaceRecord> {
     const absl::StatusOr<WorkspaceRecord> workspace = SelectWorkspace(session, owner, name);
     if (!workspace.ok()) return workspace;
@@ -160,9 +161,9 @@ absl::StatusOr<WorkspaceRecord> SqliteStore::RotateCredential(absl::string_view 
   });
 }
 
-absl::StatusOr<WorkspaceRecord> SqliteStore::RevokeCredentials(absl::string_view owner,
-                                                               absl::string_view name,
-                                                               const AuditRecord& audit) {
+absl::StatusOr<WorkspaceRecord> SqlStore::RevokeCredentials(absl::string_view owner,
+                                                            absl::string_view name,
+                                                            const AuditRecord& audit) {
   return Change(audit, [&](soci::session& session) -> absl::StatusOr<WorkspaceRecord> {
     const absl::StatusOr<WorkspaceRecord> workspace = SelectWorkspace(session, owner, name);
     if (!workspace.ok()) return workspace;
