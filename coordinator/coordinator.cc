@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/logging.h"
 #include "base/version.h"
+#include "coordinator/store/postgresql_address.h"
 
 namespace homeport {
 namespace {
@@ -45,6 +46,11 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const Coordinato
   if (!state.ok()) return state.status();
   auto coordinator =
       std::unique_ptr<Coordinator>(new Coordinator(options, std::move(metrics), *std::move(state)));
+  if (IsPostgresqlUrl(options.state.store)) {
+    // Before it serves anybody: from here on it hears of every change.
+    absl::Status status = coordinator->replicas_.Join(options.state.store, coordinator->duties_);
+    if (!status.ok()) return status;
+  }
   if (absl::Status status = coordinator->Listen(options); !status.ok()) return status;
   return coordinator;
 }

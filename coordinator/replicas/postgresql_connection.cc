@@ -29,6 +29,16 @@ std::string OneLine(const char* message) {
   return text.substr(0, text.find('\n'));
 }
 
+// Whether it is the connection that failed, or the whole server (PostgreSQL, appendix A: 08
+// connection exception, 53 insufficient resources, 57 operator intervention). What libpq itself
+// reports has no code.
+bool IsAway(const PGresult* result) {
+  const char* const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  if (state == nullptr) return true;
+  const absl::string_view kind = absl::string_view(state).substr(0, 2);
+  return kind == "08" || kind == "53" || kind == "57";
+}
+
 }  // namespace
 
 void PostgresqlConnection::Closer::operator()(pg_conn* connection) const { PQfinish(connection); }
@@ -43,7 +53,8 @@ absl::StatusOr<std::unique_ptr<PostgresqlConnection>> PostgresqlConnection::Open
       new PostgresqlConnection(PQconnectdbParams(kKeywords, values, 1)));
   if (PQstatus(connection->connection_.get()) != CONNECTION_OK) return connection->Failure();
   const absl::Status status = connection->Execute(
-      "SET synchronous_commit = off; SET statement_timeout = '5s'; SET lock_timeout = '4s'; "
+      "SET client_min_messages = warning; SET synchronous_commit = off; SET statement_timeout = "
+      "'5s'; SET lock_timeout = '4s'; "
       "SET idle_in_transaction_session_timeout = '10s'");
   if (!status.ok()) return status;
   return connection;
@@ -58,7 +69,7 @@ absl::StatusOr<PostgresqlConnection::Rows> PostgresqlConnection::Take(pg_result*
   const Result result(taken, PQclear);
   const ExecStatusType type = PQresultStatus(result.get());
   if (type != PGRES_TUPLES_OK && type != PGRES_COMMAND_OK && type != PGRES_EMPTY_QUERY) {
-    if (result == nullptr || PQstatus(connection_.get()) != CONNECTION_OK) return Failure();
+    if (PQstatus(connection_.get()) != CONNECTION_OK || IsAway(result.get())) return Failure();
     return absl::InternalError(absl::StrCat("PostgreSQL refused a statement: ",
                                             OneLine(PQresultErrorMessage(result.get()))));
   }

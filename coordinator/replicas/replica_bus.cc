@@ -177,7 +177,8 @@ absl::Status ReplicaBus::SendBatch(const std::vector<Waiting>& batch) {
   std::vector<std::string> channels, payloads;
   for (const Waiting& waiting : batch) {
     channels.push_back(waiting.channel);
-    payloads.push_back(absl::Base64Escape(waiting.payload));
+    // PostgreSQL delivers what is said twice in one transaction once.
+    payloads.push_back(absl::StrCat(++last_sent_, " ", absl::Base64Escape(waiting.payload)));
     if (payloads.back().size() <= kMostPayload) continue;
     const auto stored = connection_->Query(
         "WITH old AS (DELETE FROM replica_messages WHERE time < now() - interval '1 minute') "
@@ -214,9 +215,11 @@ absl::Status ReplicaBus::Deliver(const std::string& payload) {
     if (stored->empty()) return absl::OkStatus();
     text = stored->at(0).at(0);
   }
+  const size_t space = text.find(' ');
   std::string bytes;
   v1::ReplicaMessage message;
-  if (!absl::Base64Unescape(text, &bytes) || !message.ParseFromString(bytes)) {
+  if (space == std::string::npos || !absl::Base64Unescape(text.substr(space + 1), &bytes) ||
+      !message.ParseFromString(bytes) || message.from().empty()) {
     Logger("replicas")->warn("a notification that is no message was ignored");
     return absl::OkStatus();
   }

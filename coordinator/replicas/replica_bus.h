@@ -9,6 +9,7 @@
 #ifndef HOMEPORT_COORDINATOR_REPLICAS_REPLICA_BUS_H_
 #define HOMEPORT_COORDINATOR_REPLICAS_REPLICA_BUS_H_
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -78,6 +79,7 @@ class ReplicaBus {
   const Callbacks callbacks_;
   UniqueFd wake_;                                     // an eventfd
   std::unique_ptr<PostgresqlConnection> connection_;  // the thread's
+  uint64_t last_sent_ = 0;                            // the thread's
   mutable absl::Mutex mutex_;
   std::deque<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
   bool connected_ ABSL_GUARDED_BY(mutex_) = false;
