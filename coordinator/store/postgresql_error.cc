@@ -17,7 +17,8 @@ std::string DetailOf(const std::exception& error) {
   const auto* soci_error = dynamic_cast<const soci::soci_error*>(&error);
   std::string detail = soci_error != nullptr ? soci_error->get_error_message() : error.what();
   absl::StripAsciiWhitespace(&detail);
-  return absl::StrReplaceAll(detail, {{"\n", " "}, {"Cannot execute query. ", ""}});
+  return absl::StrReplaceAll(
+      detail, {{"\n\t", " "}, {"\n", " "}, {"Cannot execute query. ", ""}, {"Fatal error. ", ""}});
 }
 
 absl::Status Unavailable(const std::string& database, absl::string_view detail) {

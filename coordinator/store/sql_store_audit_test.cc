@@ -21,7 +21,8 @@ class SqlStoreAuditTest : public DatabaseTest {
  protected:
   void SetUp() override {
     DatabaseTest::SetUp();
-    if (store_ != nullptr) EXPECT_TRUE(store_->SetAuditKey(kKey).ok());
+    if (store_ == nullptr) return;
+    EXPECT_TRUE(store_->SetAuditKey(kKey).ok());
   }
 
   static AuditRecord Line(const std::string& action, absl::Time time = kDay) {

@@ -295,9 +295,8 @@ TEST_P(SqlStoreTest, NamesAreInTheOrderOfTheirBytes) {
     ASSERT_TRUE(store_->CreateProvider({0, name, "", {}}, kNote).ok());
   }
   std::vector<std::string> names;
-  for (const ProviderRecord& provider : *store_->ListProviders("", 10)) {
-    names.push_back(provider.name);
-  }
+  const std::vector<ProviderRecord> providers = *store_->ListProviders("", 10);
+  for (const ProviderRecord& provider : providers) names.push_back(provider.name);
   EXPECT_THAT(names, ::testing::ElementsAre("B", "a", "a-b", "a1", "ab"));
 }
 
