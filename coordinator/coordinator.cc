@@ -130,10 +130,12 @@ absl::Status Coordinator::Listen(const CoordinatorOptions& options) {
 
 std::string Coordinator::SetUpInvitation() const {
   if (state_->set_up_code().empty()) return "";
+  const std::string file = state_->SetUpCodeFile();
   return absl::StrCat(
       "there are no users yet; homeport login --setup makes the first site manager with the set-up "
       "code ",
-      state_->set_up_code(), ", which is in ", state_->SetUpCodeFile(), " too");
+      state_->set_up_code(),
+      file.empty() ? ", which every replica knows" : absl::StrCat(", which is in ", file, " too"));
 }
 
 absl::Status Coordinator::WriteAddressFile(const CoordinatorOptions& options) const {

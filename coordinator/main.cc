@@ -10,9 +10,8 @@
 #include <thread>
 #include <vector>
 
-#include "absl/strings/ascii.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_split.h"
 #include "base/address.h"
 #include "base/exit_code.h"
 #include "base/flags.h"
@@ -20,7 +19,8 @@
 #include "base/logging.h"
 #include "base/termination.h"
 #include "coordinator/coordinator.h"
-#include "coordinator/pki/x509.h"
+#include "coordinator/maintenance.h"
+#include "coordinator/store/postgresql_address.h"
 
 namespace homeport {
 namespace {
@@ -29,14 +29,26 @@ constexpr absl::Duration kHousekeepingInterval = absl::Seconds(1);
 
 struct Settings {
   CoordinatorOptions coordinator;
+  std::string store;
+  std::string store_file;
   std::string tls_names;
   absl::Duration drain = absl::Seconds(10);
 };
 
 void AddFlags(Flags& flags, Settings& settings) {
   StateFolderOptions& state = settings.coordinator.state;
-  flags.Add("--state", state.path, "Folder for database, keys and certificates; made if missing")
-      ->required();
+  flags.Add("--state", state.path,
+            "Folder for database, keys and certificates; made if missing. Not needed with a store "
+            "in PostgreSQL");
+  flags.Add(
+      "--store", settings.store,
+      "Database, sqlite:PATH or postgresql://user@host:5432/database; empty for SQLite in the "
+      "state folder");
+  flags.Add("--store_file", settings.store_file,
+            "File that holds the store's location, for a URL with a password in it");
+  flags.Add("--secrets", state.secrets,
+            "Folder with the keys and certificates that coordinators on one database share, which "
+            "is only read; empty for those in the state folder");
   flags.Add("--listen", settings.coordinator.listen,
             "Address for agents, proxies and the homeport command (gRPC over TLS), host:port");
   flags.Add("--ops_listen", settings.coordinator.ops_listen,
@@ -64,13 +76,6 @@ void AddFlags(Flags& flags, Settings& settings) {
             "File to write the actual addresses to once they are listened on; empty for none");
 }
 
-bool IsTlsName(const std::string& name) {
-  return IsIpAddress(name) || (!name.empty() && name.size() <= 253 &&
-                               std::all_of(name.begin(), name.end(), [](unsigned char c) {
-                                 return absl::ascii_isalnum(c) || c == '-' || c == '.';
-                               }));
-}
-
 absl::Status CheckSshAddress(const std::string& address) {
   if (address.empty()) return absl::OkStatus();
   const absl::StatusOr<HostPort> parsed = ParseHostPort(address);
@@ -79,18 +84,31 @@ absl::Status CheckSshAddress(const std::string& address) {
       "--ssh_address must be empty, or host:port with a DNS name or an IP address as host");
 }
 
+// Where the store, the state and the secrets are.
+absl::Status CompleteStore(Settings& settings) {
+  StateFolderOptions& state = settings.coordinator.state;
+  if (!settings.store.empty() || !settings.store_file.empty()) {
+    absl::StatusOr<std::string> location = StoreLocation(settings.store, settings.store_file);
+    if (!location.ok()) return location.status();
+    state.store = *std::move(location);
+  }
+  if (IsPostgresqlUrl(state.store)) {
+    if (!state.secrets.empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        "a store in PostgreSQL needs --secrets: coordinators that share a database share their "
+        "keys too; coordinator make-secrets makes the folder");
+  }
+  if (!state.path.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError("--state is required, unless the store is in PostgreSQL");
+}
+
 // What CLI11 cannot check.
 absl::Status Complete(Settings& settings) {
   StateFolderOptions& state = settings.coordinator.state;
-  for (const absl::string_view part :
-       absl::StrSplit(settings.tls_names, ',', absl::SkipWhitespace())) {
-    const std::string name(absl::StripAsciiWhitespace(part));
-    if (!IsTlsName(name)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--tls_names: \"", name, "\" is neither a DNS name nor an IP address"));
-    }
-    state.tls_names.push_back(name);
-  }
+  absl::StatusOr<std::vector<std::string>> names = ParseTlsNames(settings.tls_names);
+  if (!names.ok()) return names.status();
+  state.tls_names = *std::move(names);
+  if (absl::Status status = CompleteStore(settings); !status.ok()) return status;
   if (state.tls_certificate_file.empty() != state.tls_key_file.empty()) {
     return absl::InvalidArgumentError("--tls_certificate and --tls_key go together");
   }
@@ -113,19 +131,6 @@ absl::Status Complete(Settings& settings) {
   return absl::OkStatus();
 }
 
-int ExitCodeOf(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kInvalidArgument:
-      return kExitUsage;
-    case absl::StatusCode::kDataLoss:
-      return kExitBadState;
-    case absl::StatusCode::kUnavailable:
-      return kExitUnavailable;
-    default:
-      return kExitFailure;
-  }
-}
-
 int Fail(const absl::Status& status) {
   Logger("coordinator")->critical("{}", std::string(status.message()));
   return ExitCodeOf(status);
@@ -133,7 +138,9 @@ int Fail(const absl::Status& status) {
 
 int Run(int argc, char** argv) {
   Settings settings;
-  Flags flags("coordinator", "Homeport's control plane: users, keys, workspaces and sessions.");
+  Flags flags("coordinator",
+              "Homeport's control plane: users, keys, workspaces and sessions. Besides serving: "
+              "coordinator make-secrets, copy-store, backup, rotate-master-key; each with --help.");
   AddFlags(flags, settings);
   if (const auto exit_code = flags.Parse(argc, argv)) return *exit_code;
   if (const absl::Status status = Complete(settings); !status.ok()) return Fail(status);
@@ -174,5 +181,6 @@ int Run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   homeport::DoNotCheckLockOrder();
+  if (const auto exit_code = homeport::RunMaintenance(argc, argv)) return *exit_code;
   return homeport::Run(argc, argv);
 }

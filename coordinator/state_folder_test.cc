@@ -3,9 +3,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "coordinator/keys/credential.h"
+#include "coordinator/keys/ed25519_key_pair.h"
+#include "coordinator/master_key_rotation.h"
+#include "coordinator/secrets_folder.h"
+#include "coordinator/store/test_database.h"
+#include "coordinator/user_keys.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -153,6 +160,149 @@ TEST_F(StateFolderTest, AMasterKeyIsNeverMadeForKeysThatAreThere) {
   ExpectDamage("does not open the keys");
   ASSERT_TRUE(WriteFileAtomically(File("master.key"), good, 0644).ok());
   ExpectDamage("chmod 600");
+}
+
+// Every point at which a rotation of the master key may be killed.
+class MasterKeyRotationTest : public StateFolderTest {
+ protected:
+  MasterKeyRotationTest() {
+    const auto folder = Open();
+    host_key_ = folder->host_key().PublicKeyBlob();
+    NewUser user;
+    user.name = "ann";
+    user.key = SealKeyPair(folder->vault(), Ed25519KeyPair::Generate(), UserKeyOwner("ann"));
+    user.token = MintCredential(CredentialKind::kUser).hashed;
+    EXPECT_TRUE(folder->store().CreateFirstUser(user, {}).ok());
+    first_ = *ReadFile(File("master.key"));
+  }
+  std::unique_ptr<SqlDatabase> Database() {
+    return *OpenDatabase("sqlite:" + File("homeport.db"), nullptr);
+  }
+  // It starts, with all its keys, and nothing says that somebody has tampered with the audit.
+  void ExpectWhole() {
+    const auto folder = Open();
+    ASSERT_NE(folder, nullptr);
+    EXPECT_EQ(folder->host_key().PublicKeyBlob(), host_key_);
+    const int64_t ann = folder->store().GetUser("ann")->id;
+    EXPECT_TRUE(
+        OpenKeyPair(folder->vault(), *folder->store().GetUserKey(ann), UserKeyOwner("ann")).ok());
+    EXPECT_TRUE(folder->store().AppendAudit({}).ok());
+    EXPECT_EQ(folder->store().VerifyAudit()->problem, "");
+  }
+
+  std::string host_key_, first_;
+};
+
+TEST_F(MasterKeyRotationTest, EachStepLeavesAnInstallationThatStarts) {
+  // Killed when the old key was copied and the new one not made.
+  ASSERT_TRUE(WriteFileAtomically(File("master.key.old"), first_, 0600).ok());
+  ExpectWhole();
+  ASSERT_TRUE(MakeNextMasterKey(options_.path, *Database()).ok());
+  const std::string second = *ReadFile(File("master.key"));
+  EXPECT_NE(second, first_);
+  EXPECT_EQ(*ReadFile(File("master.key.old")), first_);
+  // Killed before the transaction.
+  ExpectWhole();
+  ASSERT_TRUE(MakeNextMasterKey(options_.path, *Database()).ok());
+  EXPECT_EQ(*ReadFile(File("master.key")), second) << "what was begun is finished";
+  EXPECT_EQ(*ReadFile(File("master.key.old")), first_);
+  EXPECT_EQ(*ResealStore(options_.path, *Database()), 2) << "ann's and the front door's";
+  ExpectWhole();
+  EXPECT_EQ(*ResealStore(options_.path, *Database()), 0) << "a second time is nothing";
+  unlink(File("master.key.old").c_str());
+  ExpectWhole();
+  ASSERT_TRUE(WriteFileAtomically(File("master.key"), first_, 0600).ok());
+  ExpectDamage("does not open the keys");
+}
+
+TEST_F(MasterKeyRotationTest, AnotherOldKeyChangesNothing) {
+  ASSERT_TRUE(MakeNextMasterKey(options_.path, *Database()).ok());
+  ASSERT_TRUE(
+      WriteFileAtomically(File("master.key.old"), KeyVault::GenerateMasterKeyHex(), 0600).ok());
+  const absl::Status status = ResealStore(options_.path, *Database()).status();
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+  ASSERT_TRUE(WriteFileAtomically(File("master.key.old"), first_, 0600).ok());
+  ExpectWhole();
+}
+
+// Several coordinators on one database, with the secrets of a folder that nobody writes to.
+class SharedSecretsTest : public StateFolderTest {
+ protected:
+  void SetUp() override {
+    options_.secrets = options_.path + "-secrets";
+    options_.path.clear();
+    options_.store = NewDatabase(DatabaseKind::kPostgresql);
+    if (options_.store.empty()) GTEST_SKIP() << "there is no PostgreSQL on this machine";
+    ASSERT_TRUE(MakeSecrets(options_.secrets, {"homeport.example"}).ok());
+  }
+  std::string Secret(const std::string& name) const { return options_.secrets + "/" + name; }
+};
+
+TEST_F(SharedSecretsTest, ThoseWhoStartAtOnceAgree) {
+  std::vector<std::unique_ptr<StateFolder>> folders(4);
+  std::vector<std::thread> threads;
+  for (std::unique_ptr<StateFolder>& folder : folders) {
+    threads.emplace_back([this, &folder] { folder = Open(); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const absl::StatusOr<HashedCredential> proxy =
+      ParseCredential(*ReadSecretFile(Secret("proxy-credential")));
+  for (const auto& folder : folders) {
+    ASSERT_NE(folder, nullptr);
+    EXPECT_EQ(folder->host_key().PublicKeyBlob(), folders[0]->host_key().PublicKeyBlob());
+    EXPECT_EQ(folder->set_up_code(), folders[0]->set_up_code());
+    EXPECT_EQ(folder->SetUpCodeFile(), "");
+    EXPECT_EQ(folder->serving_certificate().certificate_pem, *ReadFile(Secret("server.pem")));
+    EXPECT_TRUE(SameSecret(folder->store().FindCredential(proxy->id)->hashed, *proxy));
+  }
+  EXPECT_TRUE(
+      SameSecret(*folders[0]->store().GetSetUpCode(), *ParseCredential(folders[1]->set_up_code())));
+  NewUser user;
+  user.name = "ann";
+  user.key.public_key = "blob";
+  user.token = MintCredential(CredentialKind::kUser).hashed;
+  ASSERT_TRUE(folders[2]->store().CreateFirstUser(user, {}).ok());
+  EXPECT_EQ(folders[3]->store().VerifyAudit()->problem, "");
+  folders.clear();
+  EXPECT_EQ(Open()->set_up_code(), "");
+}
+
+TEST_F(SharedSecretsTest, WhatIsMissingIsNamedAndNotMade) {
+  Open();
+  for (const char* name : {"master.key", "proxy-credential", "server.pem", "server.key"}) {
+    const std::string good = *ReadFile(Secret(name));
+    unlink(Secret(name).c_str());
+    ExpectDamage(name);
+    EXPECT_NE(access(Secret(name).c_str(), F_OK), 0);
+    ASSERT_TRUE(WriteFileAtomically(Secret(name), good, 0600).ok());
+  }
+  EXPECT_NE(Open(), nullptr);
+  ASSERT_TRUE(
+      WriteFileAtomically(Secret("master.key"), KeyVault::GenerateMasterKeyHex(), 0600).ok());
+  ExpectDamage("does not open the keys");
+}
+
+TEST_F(SharedSecretsTest, SecretsAreMadeOnceAndPrivate) {
+  struct stat info = {};
+  for (const char* name : {"master.key", "proxy-credential", "server.key", "ca.key"}) {
+    ASSERT_EQ(stat(Secret(name).c_str(), &info), 0) << name;
+    EXPECT_EQ(info.st_mode & 0777, 0600u) << name;
+  }
+  const std::string key = *ReadFile(Secret("master.key"));
+  const absl::Status again = MakeSecrets(options_.secrets, {});
+  EXPECT_TRUE(absl::IsAlreadyExists(again)) << again;
+  EXPECT_EQ(*ReadFile(Secret("master.key")), key);
+}
+
+TEST_F(SharedSecretsTest, TheyServeAStateFolderToo) {
+  options_.store.clear();
+  options_.path = options_.secrets + "-state";
+  const auto folder = Open();
+  ASSERT_NE(folder, nullptr);
+  EXPECT_NE(access(File("master.key").c_str(), F_OK), 0) << "nothing is made beside them";
+  EXPECT_NE(access(File("set-up-code").c_str(), F_OK), 0);
+  EXPECT_NE(folder->set_up_code(), "");
+  EXPECT_TRUE(absl::IsFailedPrecondition(StateFolder::Open(options_).status()));
 }
 
 }  // namespace

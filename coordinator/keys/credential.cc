@@ -51,6 +51,15 @@ std::string Hash(absl::string_view secret) {
   return hash;
 }
 
+NewCredential MakeCredential(CredentialKind kind, absl::string_view id, std::string secret) {
+  NewCredential made;
+  made.hashed = {kind, absl::BytesToHexString(id), Hash(secret)};
+  made.token =
+      absl::StrCat(CredentialPrefix(kind), made.hashed.id, "_", absl::WebSafeBase64Escape(secret));
+  WipeSecret(secret);
+  return made;
+}
+
 bool IsLowerHex(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isxdigit(static_cast<unsigned char>(c)) &&
@@ -64,13 +73,12 @@ absl::string_view CredentialPrefix(CredentialKind kind) { return WordsOf(kind).p
 absl::string_view CredentialKindName(CredentialKind kind) { return WordsOf(kind).name; }
 
 NewCredential MintCredential(CredentialKind kind) {
-  NewCredential minted;
-  std::string secret = RandomBytes(kSecretBytes);
-  minted.hashed = {kind, absl::BytesToHexString(RandomBytes(kIdBytes)), Hash(secret)};
-  minted.token = absl::StrCat(CredentialPrefix(kind), minted.hashed.id, "_",
-                              absl::WebSafeBase64Escape(secret));
-  WipeSecret(secret);
-  return minted;
+  return MakeCredential(kind, RandomBytes(kIdBytes), RandomBytes(kSecretBytes));
+}
+
+NewCredential DeriveCredential(CredentialKind kind, absl::string_view key) {
+  return MakeCredential(kind, Hash(absl::StrCat("id ", key)).substr(0, kIdBytes),
+                        Hash(absl::StrCat("secret ", key)));
 }
 
 absl::StatusOr<HashedCredential> ParseCredential(absl::string_view token) {

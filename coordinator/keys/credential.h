@@ -43,6 +43,10 @@ struct NewCredential {
 
 NewCredential MintCredential(CredentialKind kind);
 
+// The one that goes with a key of 32 secret bytes, the same each time: for what several programs
+// that share the key have to agree on.
+NewCredential DeriveCredential(CredentialKind kind, absl::string_view key);
+
 // Takes a token apart and hashes its secret. UNAUTHENTICATED if it has not the form of a
 // credential; says nothing about whether it is a good one.
 absl::StatusOr<HashedCredential> ParseCredential(absl::string_view token);

@@ -50,5 +50,16 @@ TEST(CredentialTest, RefusesOtherForms) {
   }
 }
 
+TEST(CredentialTest, AKeyAlwaysGivesTheSameOne) {
+  const std::string key(32, 'k');
+  const NewCredential one = DeriveCredential(CredentialKind::kSetUpCode, key);
+  EXPECT_EQ(DeriveCredential(CredentialKind::kSetUpCode, key).token, one.token);
+  EXPECT_NE(DeriveCredential(CredentialKind::kSetUpCode, std::string(32, 'l')).token, one.token);
+  const absl::StatusOr<HashedCredential> parsed = ParseCredential(one.token);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->id, one.hashed.id);
+  EXPECT_TRUE(SameSecret(*parsed, one.hashed));
+}
+
 }  // namespace
 }  // namespace homeport

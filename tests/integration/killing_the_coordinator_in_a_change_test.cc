@@ -1,5 +1,6 @@
 // The coordinator may be killed in the middle of a change: afterwards the change is whole, with its
 // line in the audit, or it never was. What it said yes to is there, and the audit hangs together.
+// The same if its database is on a server, and for that server.
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -19,6 +20,7 @@
 #include "rpc/channel.h"
 #include "tests/integration/wait_for.h"
 #include "tests/integration/world.h"
+#include "tests/postgresql/postgresql_server.h"
 
 namespace homeport::story {
 namespace {
@@ -222,8 +224,7 @@ class BusySiteManager {
   std::atomic<int> begun_{0}, cut_{0};
 };
 
-TEST(KillingTheCoordinatorInAChange, LeavesItWholeOrUndone) {
-  World world;
+void KillAndLook(World& world, const std::function<void(int)>& kill) {
   ASSERT_NO_FATAL_FAILURE(world.StartCoordinator());
   ASSERT_NO_FATAL_FAILURE(world.AddUser("demo"));
   ASSERT_EQ(world.Homeport({"providers", "create", "local"}).status, 0);
@@ -241,8 +242,7 @@ TEST(KillingTheCoordinatorInAChange, LeavesItWholeOrUndone) {
     const int enough = manager.begun() + some(random);
     WaitFor([&] { return manager.begun() >= enough || testing::Test::HasFailure(); }, kLimit,
             "changes to be made");
-    world.coordinator().Kill9();
-    world.Restart("coordinator");
+    kill(i);
   }
   stop = true;
   working.join();
@@ -250,6 +250,31 @@ TEST(KillingTheCoordinatorInAChange, LeavesItWholeOrUndone) {
   RecordProperty("changes", manager.begun());
   RecordProperty("cut", manager.cut());
   EXPECT_GT(manager.cut(), 0) << "no change was cut: this has shown nothing";
+}
+
+TEST(KillingTheCoordinatorInAChange, LeavesItWholeOrUndone) {
+  World world;
+  KillAndLook(world, [&](int /*round*/) {
+    world.coordinator().Kill9();
+    world.Restart("coordinator");
+  });
+}
+
+TEST(KillingTheCoordinatorInAChange, LeavesItWholeOrUndoneInPostgresqlToo) {
+  const auto server = PostgresqlServer::Start();
+  if (absl::IsNotFound(server.status())) GTEST_SKIP() << server.status();
+  ASSERT_TRUE(server.ok()) << server.status();
+  World world;
+  world.database = *(*server)->CreateDatabase();
+  KillAndLook(world, [&](int round) {
+    if (round % 2 == 0) {
+      world.coordinator().Kill9();
+      world.Restart("coordinator");
+    } else {
+      (*server)->Crash();
+      EXPECT_TRUE((*server)->StartAgain().ok());
+    }
+  });
 }
 
 }  // namespace

@@ -128,6 +128,10 @@ void World::SetCoordinatorCommand() {
       Binary("coordinator"),           "--state",  state_folder,          "--address_file",
       Path("coordinator.address"),     "--listen", ListenAddress("grpc"), "--ops_listen",
       ListenAddress("coordinator_ops")};
+  if (!database.empty()) {
+    words[1] = "--secrets";
+    words.insert(words.end(), {"--store", database});
+  }
   words.insert(words.end(), coordinator_flags.begin(), coordinator_flags.end());
   coordinator().SetCommand(words);
 }
@@ -176,6 +180,10 @@ void World::WaitUntilReady(const std::string& name) {
 }
 
 void World::StartCoordinator() {
+  if (!database.empty() && access((state_folder + "/master.key").c_str(), F_OK) != 0) {
+    const Result made = RunToEnd({{Binary("coordinator"), "make-secrets", state_folder}});
+    ASSERT_EQ(made.status, 0) << made.err;
+  }
   SetCoordinatorCommand();
   unlink(Path("coordinator.address").c_str());
   coordinator().Start();
@@ -188,14 +196,26 @@ void World::SetUp() {
   // Once: a coordinator that starts again has its site manager already.
   if (access(TokenFile("admin").c_str(), F_OK) == 0) return;
   ASSERT_TRUE(WriteFileAtomically(Path("admin.password"), "a password for stories\n", 0600).ok());
-  Process::Command login = HomeportCommand(
-      {"login", "--setup", "--code-file", state_folder + "/set-up-code", "--username", "admin",
-       "--email", "admin@example.com", "--password-file", Path("admin.password")});
+  Process::Command login =
+      HomeportCommand({"login", "--setup", "--code-file", SetUpCodeFile(), "--username", "admin",
+                       "--email", "admin@example.com", "--password-file", Path("admin.password")});
   const Result signed_in = RunToEnd(login);
   ASSERT_EQ(signed_in.status, 0) << signed_in.err;
   const Result token = RunToEnd(
       HomeportCommand({"tokens", "create", "stories", "--secret-file", TokenFile("admin")}));
   ASSERT_EQ(token.status, 0) << token.err;
+}
+
+std::string World::SetUpCodeFile() {
+  if (database.empty()) return state_folder + "/set-up-code";
+  // The log is all that has it. Prefix, 16 digits, an underscore, 43 characters.
+  const std::string log = coordinator().Log();
+  const size_t begin = log.find("hps_");
+  EXPECT_NE(begin, std::string::npos) << "no set-up code in the coordinator's log";
+  if (begin == std::string::npos) return "";
+  const std::string file = Path("set-up-code");
+  EXPECT_TRUE(WriteFileAtomically(file, log.substr(begin, 64) + "\n", 0600).ok());
+  return file;
 }
 
 void World::StartSshproxy(const std::string& name) {

@@ -47,6 +47,10 @@ class World {
   std::string sshd_configuration;
   // The coordinator's state; to be set before Start if it is to be elsewhere.
   std::string state_folder;
+  // The URL of the coordinator's database; empty for SQLite in its state. With one, `state_folder`
+  // is its folder of secrets, which is made if there is none. To be set before the coordinator is
+  // started, for the first time or again.
+  std::string database;
 
   // Coordinator, demo, sshproxy, agent of dev, all ready.
   void Start();
@@ -122,6 +126,8 @@ class World {
   void SetSshproxyCommand(const std::string& name);
   // Makes the site manager admin.
   void SetUp();
+  // Where the set-up code is.
+  std::string SetUpCodeFile();
   // `homeport words…`, with a configuration of its own and no token.
   Process::Command HomeportCommand(const Words& words) const;
   // The address to listen on: where it was the last time, else a free port.
