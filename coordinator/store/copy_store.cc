@@ -37,8 +37,9 @@ constexpr Table kTables[] = {
     {"audit_chain", "one", true, false},
 };
 
-// What each database has for itself.
-constexpr const char* kNotCopied[] = {"schema_version"};
+// What each database has for itself, and what replicas say of the moment (coordinator/replicas).
+constexpr const char* kNotCopied[] = {"schema_version", "replica_messages", "live_replicas",
+                                      "live_agents",    "live_sessions",    "live_signatures"};
 
 using Row = std::vector<std::optional<std::string>>;
 
