@@ -101,14 +101,16 @@ std::vector<Row> SelectRows(soci::session& session, const std::vector<std::strin
 void ForEachRows(soci::session& session, const Table& table,
                  const std::vector<std::string>& columns,
                  const std::function<void(const std::vector<Row>&)>& use) {
+  // With its table: by itself it would be the text that SelectRows makes of it.
+  const std::string key_column = absl::StrCat(table.name, ".", table.key);
   if (!table.number) {
-    use(SelectRows(session, columns, absl::StrCat(table.name, " ORDER BY ", table.key), {}));
+    use(SelectRows(session, columns, absl::StrCat(table.name, " ORDER BY ", key_column), {}));
     return;
   }
   const size_t key = static_cast<size_t>(
       std::distance(columns.begin(), std::find(columns.begin(), columns.end(), table.key)));
-  const std::string rest = absl::StrCat(table.name, " WHERE ", table.key, " > :last ORDER BY ",
-                                        table.key, " LIMIT ", kRowsAtATime);
+  const std::string rest = absl::StrCat(table.name, " WHERE ", key_column, " > :last ORDER BY ",
+                                        key_column, " LIMIT ", kRowsAtATime);
   int64_t last = -1;
   std::vector<Row> rows;
   do {
