@@ -31,7 +31,8 @@ struct Sealed {
 std::vector<Sealed> SelectSealed(soci::session& session) {
   std::vector<Sealed> all;
   for (const auto& [table, column] :
-       {std::pair<std::string, std::string>{"users", "name"}, {"host_keys", "purpose"}}) {
+       {std::pair<std::string, std::string>("users", "name"),
+        std::pair<std::string, std::string>("host_keys", "purpose")}) {
     const std::vector<std::string> names = SelectTexts(
         session, absl::StrCat("SELECT ", column, " FROM ", table, " ORDER BY ", column), {});
     for (const std::string& name : names) {
