@@ -1,6 +1,7 @@
 // The coordinator's program: flags, start, waiting for the end.
 #include <sodium.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -12,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "base/address.h"
 #include "base/exit_code.h"
 #include "base/flags.h"
@@ -20,6 +22,7 @@
 #include "base/termination.h"
 #include "coordinator/coordinator.h"
 #include "coordinator/maintenance.h"
+#include "coordinator/replica_name.h"
 #include "coordinator/store/postgresql_address.h"
 
 namespace homeport {
@@ -53,6 +56,9 @@ void AddFlags(Flags& flags, Settings& settings) {
             "Address for agents, proxies and the homeport command (gRPC over TLS), host:port");
   flags.Add("--ops_listen", settings.coordinator.ops_listen,
             "Address for /metrics, /healthz and /readyz (plain HTTP), host:port; empty for none");
+  flags.Add("--replica", settings.coordinator.replica,
+            "This coordinator's name among those that share its store; empty for one made of the "
+            "host's name");
   flags.Add("--tls_names", settings.tls_names,
             "More DNS names and IP addresses for the coordinator's own certificate, with commas");
   flags.Add("--tls_certificate", state.tls_certificate_file,
@@ -102,6 +108,13 @@ absl::Status CompleteStore(Settings& settings) {
   return absl::InvalidArgumentError("--state is required, unless the store is in PostgreSQL");
 }
 
+// Names of two processes must differ, also of two on one host.
+std::string MakeReplicaName() {
+  char host[256] = "";
+  if (gethostname(host, sizeof host - 1) != 0 || host[0] == '\0') return "coordinator";
+  return absl::StrCat(host, "-", absl::Hex(randombytes_uniform(0x10000), absl::kZeroPad4));
+}
+
 // What CLI11 cannot check.
 absl::Status Complete(Settings& settings) {
   StateFolderOptions& state = settings.coordinator.state;
@@ -128,7 +141,9 @@ absl::Status Complete(Settings& settings) {
   if (!url.empty() && (!http || !one_word)) {
     return absl::InvalidArgumentError("--url must be empty, or https://… or http://… in one word");
   }
-  return absl::OkStatus();
+  std::string& replica = settings.coordinator.replica;
+  if (replica.empty()) replica = MakeReplicaName();
+  return CheckReplicaName("--replica", replica);
 }
 
 int Fail(const absl::Status& status) {

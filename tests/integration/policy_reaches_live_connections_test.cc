@@ -1,6 +1,7 @@
 // A change of policy, of a key or of an account ends what it forbids: on every replica,
 // ControlMaster connections and forwards included, with one sentence for the person; and nothing
-// else. The command that makes the change returns when that has happened.
+// else. The command that makes the change returns when that has happened. The same where two
+// coordinators share a database, with a proxy at each and the agents at the second.
 #include <unistd.h>
 
 #include "absl/strings/match.h"
@@ -22,6 +23,7 @@ class PolicyReachesLiveConnections : public StoryOfBoth {
   void SetUp() override {
     StoryOfBoth::SetUp();
     if (IsSkipped()) return;
+    if (replicas()) world_.coordinator_of["sshproxy-2"] = world_.address("grpc-2");
     world_.StartSshproxy("sshproxy-2");
     const std::string& door = world_.address("ssh-2");
     port_ = door.substr(door.find(':') + 1);
@@ -91,7 +93,7 @@ class PolicyReachesLiveConnections : public StoryOfBoth {
   Words second_;  // options that lead to the second proxy
   std::unique_ptr<LiveConnections> here_, there_;
 };
-HOMEPORT_STORY_OF_BOTH(PolicyReachesLiveConnections);
+HOMEPORT_STORY_OF_BOTH_AND_REPLICAS(PolicyReachesLiveConnections);
 
 TEST_P(PolicyReachesLiveConnections, ExternalConnectOff) {
   Do({"providers", "create", "other"});

@@ -123,17 +123,38 @@ std::string World::ListenAddress(const std::string& name) const {
   return found == addresses_.end() ? "127.0.0.1:0" : found->second;
 }
 
-void World::SetCoordinatorCommand() {
-  Words words = {
-      Binary("coordinator"),           "--state",  state_folder,          "--address_file",
-      Path("coordinator.address"),     "--listen", ListenAddress("grpc"), "--ops_listen",
-      ListenAddress("coordinator_ops")};
+absl::Status World::ShareDatabase() {
+  absl::StatusOr<std::unique_ptr<PostgresqlServer>> server = PostgresqlServer::Start();
+  if (!server.ok()) return server.status();
+  postgresql_ = *std::move(server);
+  absl::StatusOr<std::string> made = postgresql_->CreateDatabase();
+  if (!made.ok()) return made.status();
+  database = *made;
+  return absl::OkStatus();
+}
+
+std::string World::CoordinatorOf(const std::string& service) const {
+  const auto found = coordinator_of.find(service);
+  return found == coordinator_of.end() ? address("grpc") : found->second;
+}
+
+void World::SetCoordinatorCommand(const std::string& name) {
+  const std::string suffix = name.substr(std::string("coordinator").size());
+  Words words = {Binary("coordinator"),
+                 "--state",
+                 state_folder,
+                 "--address_file",
+                 Path(name + ".address"),
+                 "--listen",
+                 ListenAddress("grpc" + suffix),
+                 "--ops_listen",
+                 ListenAddress(name + "_ops")};
   if (!database.empty()) {
     words[1] = "--secrets";
-    words.insert(words.end(), {"--store", database});
+    words.insert(words.end(), {"--store", database, "--replica", name});
   }
   words.insert(words.end(), coordinator_flags.begin(), coordinator_flags.end());
-  coordinator().SetCommand(words);
+  service(name).SetCommand(words);
 }
 
 void World::SetSshproxyCommand(const std::string& name) {
@@ -146,7 +167,7 @@ void World::SetSshproxyCommand(const std::string& name) {
                  "--ops_listen",
                  ListenAddress(name + "_ops"),
                  "--coordinator",
-                 address("grpc"),
+                 CoordinatorOf(name),
                  "--ca_file",
                  state_folder + "/ca.pem",
                  "--credential_file",
@@ -165,8 +186,8 @@ void World::TakeAddresses(const std::string& name) {
   for (const absl::string_view line : absl::StrSplit(content, '\n', absl::SkipEmpty())) {
     const std::pair<std::string, std::string> entry = absl::StrSplit(line, absl::MaxSplits('=', 1));
     // "ssh" of sshproxy-2 is "ssh-2".
-    const std::string suffix =
-        name == "coordinator" ? "" : name.substr(std::string("sshproxy").size());
+    const size_t dash = name.find('-');
+    const std::string suffix = dash == std::string::npos ? "" : name.substr(dash);
     addresses_[entry.first == "ops" ? name + "_ops" : entry.first + suffix] = entry.second;
   }
   if (addresses_.count(name + "_ops") == 0) FAIL() << name << " did not start: " << content;
@@ -179,16 +200,18 @@ void World::WaitUntilReady(const std::string& name) {
   EXPECT_TRUE(service(name).running()) << name << " ended instead of starting";
 }
 
-void World::StartCoordinator() {
+void World::StartCoordinator(const std::string& name) {
   if (!database.empty() && access((state_folder + "/master.key").c_str(), F_OK) != 0) {
-    const Result made = RunToEnd({{Binary("coordinator"), "make-secrets", state_folder}});
+    Process::Command make;
+    make.arguments = {Binary("coordinator"), "make-secrets", state_folder};
+    const Result made = RunToEnd(make);
     ASSERT_EQ(made.status, 0) << made.err;
   }
-  SetCoordinatorCommand();
-  unlink(Path("coordinator.address").c_str());
-  coordinator().Start();
-  ASSERT_NO_FATAL_FAILURE(TakeAddresses("coordinator"));
-  WaitUntilReady("coordinator");
+  SetCoordinatorCommand(name);
+  unlink(Path(name + ".address").c_str());
+  service(name).Start();
+  ASSERT_NO_FATAL_FAILURE(TakeAddresses(name));
+  WaitUntilReady(name);
   SetUp();
 }
 
@@ -230,7 +253,7 @@ void World::StartAgent(const std::string& workspace) {
   Words words = {Binary("homeport-agent"),
                  "run",
                  "--coordinator",
-                 address("grpc"),
+                 CoordinatorOf("agent-" + workspace),
                  "--ca_file",
                  state_folder + "/ca.pem",
                  "--credential_file",
@@ -252,6 +275,11 @@ void World::StartAgent(const std::string& workspace) {
 
 void World::Start() {
   ASSERT_NO_FATAL_FAILURE(StartCoordinator());
+  if (postgresql_ != nullptr) {
+    ASSERT_NO_FATAL_FAILURE(StartCoordinator("coordinator-2"));
+    coordinator_of.emplace("agent-dev", address("grpc-2"));
+    coordinator_of.emplace("agent-box", address("grpc-2"));
+  }
   ASSERT_NO_FATAL_FAILURE(AddUser("demo"));
   const Result provider = Homeport({"providers", "create", "local"});
   ASSERT_EQ(provider.status, 0) << provider.err;
@@ -279,8 +307,8 @@ void World::StartSshd() {
 }
 
 void World::Restart(const std::string& name) {
-  if (name == "coordinator") {
-    StartCoordinator();
+  if (absl::StartsWith(name, "coordinator")) {
+    StartCoordinator(name);
   } else if (absl::StartsWith(name, "sshproxy")) {
     StartSshproxy(name);
   } else {
@@ -324,9 +352,9 @@ bool World::WaitForOnline(const std::string& path, bool online, absl::Duration l
       limit, absl::StrCat("the coordinator to say of ", path, " ", wanted));
 }
 
-Process::Command World::HomeportCommand(const Words& words) const {
+Process::Command World::HomeportCommand(const Words& words, const std::string& at) const {
   Process::Command command;
-  command.arguments = {Binary("homeport"), "--coordinator", address("grpc"), "--ca-file",
+  command.arguments = {Binary("homeport"), "--coordinator", address(at), "--ca-file",
                        state_folder + "/ca.pem"};
   command.arguments.insert(command.arguments.end(), words.begin(), words.end());
   command.environment = {"XDG_CONFIG_HOME=" + Path("config")};
@@ -337,6 +365,12 @@ Result World::HomeportAs(const std::string& user, const Words& words) {
   Words with_token = {"--token-file", TokenFile(user)};
   with_token.insert(with_token.end(), words.begin(), words.end());
   return RunToEnd(HomeportCommand(with_token));
+}
+
+Result World::HomeportAt(const std::string& address, const Words& words) {
+  Words with_token = {"--token-file", TokenFile("admin")};
+  with_token.insert(with_token.end(), words.begin(), words.end());
+  return RunToEnd(HomeportCommand(with_token, address));
 }
 
 void World::WriteSshConfig() {

@@ -20,6 +20,7 @@
 #include "gtest/gtest.h"
 #include "tests/integration/conversation.h"
 #include "tests/integration/service.h"
+#include "tests/postgresql/postgresql_server.h"
 
 namespace homeport::story {
 
@@ -51,11 +52,20 @@ class World {
   // is its folder of secrets, which is made if there is none. To be set before the coordinator is
   // started, for the first time or again.
   std::string database;
+  // The address of the coordinator that a service is to go to ("sshproxy-2", "agent-dev"), if it is
+  // not the first one; before it is started.
+  std::map<std::string, std::string> coordinator_of;
+
+  // Two coordinators that share a PostgreSQL of the world's own: proxies at the first one, others
+  // as coordinator_of says, agents at the second. Before Start, which starts both. NOT_FOUND if
+  // PostgreSQL is not installed.
+  absl::Status ShareDatabase();
 
   // Coordinator, demo, sshproxy, agent of dev, all ready.
   void Start();
   // The parts of it, for stories about only some of them.
-  void StartCoordinator();
+  // "coordinator", or "coordinator-2" and so on for more replicas: their addresses are "grpc-2"….
+  void StartCoordinator(const std::string& name = "coordinator");
   // "sshproxy", or "sshproxy-2" and so on for more replicas: their addresses are "ssh-2"….
   void StartSshproxy(const std::string& name = "sshproxy");
   void StartAgent(const std::string& workspace);
@@ -93,6 +103,8 @@ class World {
   // The homeport command, as the site manager or as somebody else.
   Result Homeport(const Words& words) { return HomeportAs("admin", words); }
   Result HomeportAs(const std::string& user, const Words& words);
+  // By the coordinator that listens at the address called so: "grpc-2".
+  Result HomeportAt(const std::string& address, const Words& words);
 
   // `ssh -F ssh_config -i KeyFile(user) words…`.
   Process::Command SshCommand(const Words& words, const std::string& user = "demo") const;
@@ -122,14 +134,15 @@ class World {
   // Asks the services to end, and waits for a while.
   void EndServices();
   void WriteSshConfig();
-  void SetCoordinatorCommand();
+  void SetCoordinatorCommand(const std::string& name);
   void SetSshproxyCommand(const std::string& name);
   // Makes the site manager admin.
   void SetUp();
   // Where the set-up code is.
   std::string SetUpCodeFile();
   // `homeport words…`, with a configuration of its own and no token.
-  Process::Command HomeportCommand(const Words& words) const;
+  Process::Command HomeportCommand(const Words& words, const std::string& at = "grpc") const;
+  std::string CoordinatorOf(const std::string& service) const;
   // The address to listen on: where it was the last time, else a free port.
   std::string ListenAddress(const std::string& name) const;
   // Waits for the service's address file and takes the addresses, with the prefix put before "ops".
@@ -137,6 +150,7 @@ class World {
   void WaitUntilReady(const std::string& service);
   void StartSshd();
 
+  std::unique_ptr<PostgresqlServer> postgresql_;  // ends after the services
   std::string folder_;
   std::map<std::string, std::string> addresses_;
   std::map<std::string, std::unique_ptr<Service>> services_;
@@ -154,10 +168,17 @@ class StoryOfBoth : public Story, public testing::WithParamInterface<const char*
  protected:
   void SetUp() override {
     if (on_box() && !World::WhyNoBox().empty()) GTEST_SKIP() << World::WhyNoBox();
+    if (replicas()) {
+      const absl::Status shared = world_.ShareDatabase();
+      if (absl::IsNotFound(shared)) GTEST_SKIP() << shared.message();
+      ASSERT_TRUE(shared.ok()) << shared;
+    }
     Story::SetUp();
     if (on_box()) world_.StartBox();
   }
-  std::string workspace() const { return GetParam(); }
+  std::string workspace() const { return std::string(GetParam()).substr(0, 3); }
+  // Whether the world has two coordinators: "dev, replicas".
+  bool replicas() const { return std::string(GetParam()).size() > 3; }
   bool on_box() const { return workspace() == "box"; }
 };
 
@@ -165,6 +186,14 @@ class StoryOfBoth : public Story, public testing::WithParamInterface<const char*
   INSTANTIATE_TEST_SUITE_P(                       \
       Both, suite, testing::Values("dev", "box"), \
       [](const testing::TestParamInfo<const char*>& it) { return std::string(it.param); })
+
+// Also in a world with two coordinators.
+#define HOMEPORT_STORY_OF_BOTH_AND_REPLICAS(suite)                                                 \
+  INSTANTIATE_TEST_SUITE_P(                                                                        \
+      Both, suite, testing::Values("dev", "box", "dev, replicas", "box, replicas"),                \
+      [](const testing::TestParamInfo<const char*>& it) {                                          \
+        return std::string(it.param).substr(0, 3) + (std::string(it.param).size() > 3 ? "2" : ""); \
+      })
 
 }  // namespace homeport::story
 
