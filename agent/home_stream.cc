@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "agent/credential.h"
+#include "base/credential_file.h"
 
 namespace homeport::agent {
 
@@ -10,7 +10,7 @@ HomeStream::HomeStream(std::shared_ptr<grpc::Channel> channel, EventLoop& loop, 
                        Options options)
     : ReconnectingStream([&options] {
         ReconnectingStream::Options stream;
-        stream.read_token = [path = options.credential_file] { return ReadCredential(path); };
+        stream.read_token = [path = options.credential_file] { return ReadCredentialFile(path); };
         stream.backoff_cap = options.backoff_cap;
         return stream;
       }()),

@@ -16,8 +16,8 @@
 #include "agent/first_process.h"
 #include "agent/process_launch.h"
 #include "base/address.h"
+#include "base/credential_file.h"
 #include "base/exit_code.h"
-#include "base/file.h"
 #include "base/flags.h"
 #include "base/logging.h"
 #include "base/termination.h"
@@ -155,7 +155,7 @@ int RunCommand(int argc, char** argv) {
   if (absl::Status status = Check(options, shell, home); !status.ok()) {
     return Complain(status, kExitUsage);
   }
-  if (absl::Status status = ReadSecretFile(options.credential_file).status(); !status.ok()) {
+  if (absl::Status status = ReadCredentialFile(options.credential_file).status(); !status.ok()) {
     return Complain(status, ExitCodeOf(status));
   }
   options.account = ThisAccount(shell);

@@ -14,9 +14,9 @@ namespace {
 constexpr absl::Duration kSignPatience = absl::Seconds(10);
 
 ReconnectingStream<v1::ConnectProxyRequest, v1::ConnectProxyResponse>::Options StreamOptions(
-    const std::string& credential) {
+    std::function<absl::StatusOr<std::string>()> read_credential) {
   ReconnectingStream<v1::ConnectProxyRequest, v1::ConnectProxyResponse>::Options options;
-  options.token = credential;
+  options.read_token = std::move(read_credential);
   return options;
 }
 
@@ -93,7 +93,7 @@ SessionGrant ToGrant(v1::OpenSessionResponse response) {
 
 CoordinatorLink::CoordinatorLink(std::shared_ptr<grpc::Channel> channel, Options options,
                                  Observer& observer)
-    : ReconnectingStream(StreamOptions(options.credential)),
+    : ReconnectingStream(StreamOptions(options.read_credential)),
       options_(std::move(options)),
       observer_(observer),
       channel_(std::move(channel)),
@@ -114,7 +114,12 @@ void CoordinatorLink::Start() { ReconnectingStream::Start(); }
 
 grpc::ClientContext* CoordinatorLink::BeginCall(absl::Duration patience) {
   auto context = std::make_unique<grpc::ClientContext>();
-  AddBearerToken(*context, options_.credential);
+  const absl::StatusOr<std::string> credential = options_.read_credential();
+  if (!credential.ok()) {
+    // The call is made all the same: it is refused with a status that its caller understands.
+    Logger("coordinator_link")->error("{}", std::string(credential.status().message()));
+  }
+  AddBearerToken(*context, credential.value_or(""));
   context->set_wait_for_ready(true);
   context->set_deadline(absl::ToChronoTime(absl::Now() + patience));
   absl::MutexLock lock(&mutex_);

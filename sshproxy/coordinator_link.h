@@ -44,7 +44,9 @@ class CoordinatorLink
   };
 
   struct Options {
-    std::string credential;
+    // Asked before each call for what to show: it may have been replaced. Blocks for as long as
+    // reading a small file takes.
+    std::function<absl::StatusOr<std::string>()> read_credential;
     std::string replica;         // this process's name
     std::string tunnel_address;  // where agents dial
     // How long a sign-in waits for a coordinator that is away.

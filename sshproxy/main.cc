@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/allocator.h"
+#include "base/credential_file.h"
 #include "base/exit_code.h"
 #include "base/file.h"
 #include "base/flags.h"
@@ -75,7 +76,10 @@ std::optional<int> ParseFlags(int argc, char** argv, Options& options) {
             "What agents dial, host:port, if it is not the address of --tunnel_listen");
   flags.Add("--coordinator", options.coordinator, "The coordinator, host:port");
   flags.Add("--ca_file", options.ca_file, "The coordinator's CA certificate (PEM)")->required();
-  flags.Add("--credential_file", options.credential_file, "This service's credential")->required();
+  flags
+      .Add("--credential_file", options.credential_file,
+           "This service's credential, or its token of Kubernetes'; read anew each time")
+      ->required();
   flags.Add("--ops_listen", options.ops_listen,
             "Address for /metrics, /healthz and /readyz over HTTP; empty for none");
   flags.Add("--address_file", options.address_file,
@@ -111,7 +115,7 @@ int Run(const Options& options) {
                     absl::StrCat("--proxy_protocol_from: ", balancers.status().message())),
                 kExitUsage);
   }
-  auto credential = ReadSecretFile(options.credential_file);
+  auto credential = ReadCredentialFile(options.credential_file);
   if (!credential.ok()) return Fail(credential.status(), kExitBadState);
   auto channel = MakeChannel(options.coordinator, options.ca_file);
   if (!channel.ok()) return Fail(channel.status(), kExitBadState);
@@ -124,7 +128,9 @@ int Run(const Options& options) {
     ops = *std::move(started);
   }
   Proxy::Options proxy_options = options.proxy;
-  proxy_options.credential = *std::move(credential);
+  proxy_options.read_credential = [path = options.credential_file] {
+    return ReadCredentialFile(path);
+  };
   proxy_options.users.proxy_protocol_from = *std::move(balancers);
   auto proxy = Proxy::Create(proxy_options, *std::move(channel), metrics, [&ops](bool ready) {
     if (ops != nullptr) ops->SetReady(ready);

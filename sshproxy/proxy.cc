@@ -50,7 +50,7 @@ absl::Status Proxy::Start(std::shared_ptr<grpc::Channel> coordinator) {
   ssh_address_ = LocalAddress(users->get());
   tunnel_address_ = LocalAddress(tunnels->get());
   CoordinatorLink::Options link;
-  link.credential = options_.credential;
+  link.read_credential = options_.read_credential;
   link.replica = RandomName();
   link.tunnel_address = options_.tunnel_address.empty() ? tunnel_address_ : options_.tunnel_address;
   link_ = std::make_unique<CoordinatorLink>(std::move(coordinator), std::move(link), *this);

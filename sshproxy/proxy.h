@@ -35,7 +35,7 @@ class Proxy : public CoordinatorLink::Observer {
     std::string listen;          // users' SSH
     std::string tunnel_listen;   // agents' tunnels
     std::string tunnel_address;  // what agents dial; empty: the tunnel listener's own address
-    std::string credential;
+    std::function<absl::StatusOr<std::string>()> read_credential;  // as CoordinatorLink's
     int loop_threads = 2;
     UserListener::Options users;
     ssh::ServerTransport::Limits sign_in;

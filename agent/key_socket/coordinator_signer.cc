@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "agent/credential.h"
+#include "base/credential_file.h"
 #include "rpc/bearer_token.h"
 #include "rpc/status_conversion.h"
 
@@ -65,7 +65,7 @@ void CoordinatorSigner::Sign(SignatureWanted wanted, Callback on_signed) {
 }
 
 void CoordinatorSigner::Start(const std::shared_ptr<Call>& call) {
-  absl::StatusOr<std::string> credential = ReadCredential(credential_file_);
+  absl::StatusOr<std::string> credential = ReadCredentialFile(credential_file_);
   if (!credential.ok()) {
     Finish(call, credential.status());
     return;
