@@ -28,6 +28,7 @@ TEST(JsonTest, FieldsHaveTheirProtoNamesAndAreThereWhenEmpty) {
             "  \"last_connection_address\": \"\",\n"
             "  \"ssh_enabled\": false,\n"
             "  \"live_sessions\": 0,\n"
+            "  \"service_account\": \"\",\n"
             "  \"create_time\": \"2023-11-14T22:13:20Z\"\n"
             "}\n");
 }

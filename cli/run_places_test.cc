@@ -43,7 +43,8 @@ TEST_F(RunTest, AnUpdateNamesWhatTheCommandLineNames) {
   EXPECT_THAT(first.update_mask().paths(),
               ::testing::UnorderedElementsAre("image.uri", "image.tag", "pinned_backend"));
   ASSERT_EQ(Run({"workspaces", "update", "demo/dev", "--backend", "auto", "--image-digest", "d",
-                 "--gallery-item-url", "i", "--gallery-service-url", "s", "--base-path", "/p"}),
+                 "--gallery-item-url", "i", "--gallery-service-url", "s", "--base-path", "/p",
+                 "--service-account", "ws-dev"}),
             0)
       << err_;
   const v1::UpdateWorkspaceRequest second = world_.workspace_update;
@@ -52,7 +53,8 @@ TEST_F(RunTest, AnUpdateNamesWhatTheCommandLineNames) {
   EXPECT_EQ(second.workspace().gallery().item_url(), "i");
   EXPECT_EQ(second.workspace().gallery().service_url(), "s");
   EXPECT_EQ(second.workspace().base_path(), "/p");
-  EXPECT_EQ(second.update_mask().paths_size(), 5);
+  EXPECT_EQ(second.workspace().service_account(), "ws-dev");
+  EXPECT_EQ(second.update_mask().paths_size(), 6);
 
   world_.providers["providers/local"].set_name("providers/local");
   ASSERT_EQ(Run({"providers", "update", "local", "--key-socket", "off"}), 0) << err_;

@@ -84,6 +84,9 @@ constexpr Field kFields[] = {
      [](v1::Workspace& w, const std::string& value) {
        w.mutable_limits()->set_memory_bytes(MemoryBytes(value));
      }},
+    {"--service-account", "service_account",
+     "Kubernetes service account whose pods may be this workspace, without a credential",
+     [](v1::Workspace& w, const std::string& value) { w.set_service_account(value); }},
 };
 
 }  // namespace

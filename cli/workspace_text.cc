@@ -25,6 +25,7 @@ void AddDetails(Table& table, const v1::Workspace& workspace) {
   AddIfSaid(table, "gallery items", workspace.gallery().item_url());
   AddIfSaid(table, "gallery service", workspace.gallery().service_url());
   AddIfSaid(table, "base path", workspace.base_path());
+  AddIfSaid(table, "service account", workspace.service_account());
   if (workspace.pinned_backend() != v1::BACKEND_KIND_UNSPECIFIED) {
     table.AddRow({"backend", absl::StrCat(BackendText(workspace.pinned_backend()), " alone")});
   }

@@ -196,7 +196,13 @@ absl::Status WorkspaceAdministration::Update(const Caller& caller,
                                        DescribeWorkspaceChange(old->details, *change)));
   if (absl::IsNotFound(updated.status())) return ResourceNotFound(full_name);
   if (!updated.ok()) return updated.status();
-  return Answer(*updated, changes_.WorkspaceChanged(updated->id), response);
+  v1::Effect effect = changes_.WorkspaceChanged(updated->id);
+  // Whose token was good until now may be connected, here or elsewhere.
+  const std::string& bound = old->details.service_account;
+  if (!bound.empty() && updated->details.service_account != bound) {
+    effect = changes_.CredentialRevoked(updated->id);
+  }
+  return Answer(*updated, std::move(effect), response);
 }
 
 absl::Status WorkspaceAdministration::Delete(const Caller& caller,

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "coordinator/field_mask.h"
+#include "coordinator/identity/token_claims.h"
 
 namespace homeport {
 namespace {
@@ -87,11 +88,18 @@ absl::Status CheckLimit(absl::string_view field, int64_t limit, int64_t most) {
       absl::StrCat(field, " must be 0, for what its control group says, or up to ", most));
 }
 
+absl::Status CheckServiceAccount(absl::string_view account) {
+  if (account.empty() || IsKubernetesName(account)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "workspace.service_account must be empty, or the name of a service account of Kubernetes': "
+      "lower-case letters, digits, hyphens and dots, at most 253 bytes");
+}
+
 const FieldPaths& Changeable() {
   static const auto* paths =
-      new FieldPaths{"image.uri",        "image.tag",           "image.digest",
-                     "gallery.item_url", "gallery.service_url", "base_path",
-                     "pinned_backend",   "limits.cpu_millis",   "limits.memory_bytes"};
+      new FieldPaths{"image.uri",           "image.tag",      "image.digest",   "gallery.item_url",
+                     "gallery.service_url", "base_path",      "pinned_backend", "limits.cpu_millis",
+                     "limits.memory_bytes", "service_account"};
   return *paths;
 }
 
@@ -118,6 +126,8 @@ absl::StatusOr<WorkspaceChange> Read(const v1::Workspace& workspace,
   take("gallery.service_url", change.gallery_service_url, gallery.service_url(),
        CheckUrl("workspace.gallery.service_url", gallery.service_url()));
   take("base_path", change.base_path, workspace.base_path(), CheckBasePath(workspace.base_path()));
+  take("service_account", change.service_account, workspace.service_account(),
+       CheckServiceAccount(workspace.service_account()));
   if (fields.count("pinned_backend") > 0) {
     const absl::StatusOr<BackendPin> pin = ToPin(workspace.pinned_backend());
     status.Update(pin.status());
@@ -163,7 +173,8 @@ absl::StatusOr<WorkspaceDetails> ReadWorkspaceDetails(const v1::Workspace& works
                           *std::move(all->base_path),
                           *all->pinned_backend,
                           *all->cpu_limit_millis,
-                          *all->memory_limit_bytes};
+                          *all->memory_limit_bytes,
+                          *std::move(all->service_account)};
 }
 
 absl::StatusOr<WorkspaceChange> ReadWorkspaceChange(const v1::Workspace& workspace,
@@ -174,6 +185,7 @@ absl::StatusOr<WorkspaceChange> ReadWorkspaceChange(const v1::Workspace& workspa
 }
 
 void WriteWorkspaceDetails(const WorkspaceDetails& details, v1::Workspace& workspace) {
+  workspace.set_service_account(details.service_account);
   // A message that has nothing in it is left out.
   if (!details.image_uri.empty() || !details.image_tag.empty() || !details.image_digest.empty()) {
     workspace.mutable_image()->set_uri(details.image_uri);
@@ -205,6 +217,7 @@ AuditDetail DescribeWorkspaceChange(const WorkspaceDetails& old, const Workspace
   note("base_path", old.base_path, change.base_path);
   note("limits.cpu_millis", old.cpu_limit_millis, change.cpu_limit_millis);
   note("limits.memory_bytes", old.memory_limit_bytes, change.memory_limit_bytes);
+  note("service_account", old.service_account, change.service_account);
   if (change.pinned_backend.has_value() && *change.pinned_backend != old.pinned_backend) {
     detail["pinned_backend"] = OldAndNew(v1::BackendKind_Name(ToProto(old.pinned_backend)),
                                          v1::BackendKind_Name(ToProto(*change.pinned_backend)));

@@ -1,5 +1,5 @@
-// What a workspace's record says of it (image, gallery, path, pin, limits): between messages and
-// records, with all checks.
+// What a workspace's record says of it (image, gallery, path, pin, limits, service account):
+// between messages and records, with all checks.
 //
 // Threads: any.
 #ifndef HOMEPORT_COORDINATOR_WORKSPACE_DETAILS_H_

@@ -147,6 +147,7 @@ const SchemaSteps& PostgresqlSchemaSteps() {
            "CREATE TRIGGER audit_is_not_emptied BEFORE TRUNCATE ON audit FOR EACH STATEMENT"
            " EXECUTE FUNCTION audit_is_not_deleted()",
        }},
+      {5, 4, {"ALTER TABLE workspaces ADD COLUMN service_account TEXT NOT NULL DEFAULT ''"}},
   };
   return *steps;
 }

@@ -108,8 +108,9 @@ struct WorkspaceDetails {
   std::string gallery_service_url;
   std::string base_path;
   BackendPin pinned_backend = BackendPin::kAuto;
-  int64_t cpu_limit_millis = 0;    // 0: as its control group says
-  int64_t memory_limit_bytes = 0;  // likewise
+  int64_t cpu_limit_millis = 0;      // 0: as its control group says
+  int64_t memory_limit_bytes = 0;    // likewise
+  std::string service_account = {};  // of Kubernetes, whose pods may be it; empty: no pod may
 };
 
 // New values of the fields that change.
@@ -123,6 +124,7 @@ struct WorkspaceChange {
   std::optional<BackendPin> pinned_backend;
   std::optional<int64_t> cpu_limit_millis;
   std::optional<int64_t> memory_limit_bytes;
+  std::optional<std::string> service_account;
 };
 
 // The host keys of a workspace's OpenSSH as they were last seen.

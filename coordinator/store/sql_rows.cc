@@ -200,7 +200,7 @@ std::vector<WorkspaceRecord> SelectWorkspaces(soci::session& session, const std:
       absl::StrCat("SELECT w.id, w.name, w.owner_id, u.name, p.name, w.create_time, "
                    "w.last_seen_time, w.image_uri, w.image_tag, w.image_digest, "
                    "w.gallery_item_url, w.gallery_service_url, w.base_path, w.pinned_backend, "
-                   "w.host_keys, w.old_host_keys, w.last_connection_address, "
+                   "w.host_keys, w.old_host_keys, w.last_connection_address, w.service_account, "
                    "w.host_key_change_time, w.cpu_limit_millis, w.memory_limit_bytes, "
                    "w.last_connection_time, coalesce((SELECT max(c.create_time) FROM credentials c "
                    "WHERE c.workspace_id = w.id), 0) "
@@ -218,7 +218,8 @@ std::vector<WorkspaceRecord> SelectWorkspaces(soci::session& session, const std:
         st.exchange(soci::into(seen));
         for (std::string* text : {&details.image_uri, &details.image_tag, &details.image_digest,
                                   &details.gallery_item_url, &details.gallery_service_url,
-                                  &details.base_path, &pin, &keys, &old_keys, &connected_from}) {
+                                  &details.base_path, &pin, &keys, &old_keys, &connected_from,
+                                  &details.service_account}) {
           st.exchange(soci::into(*text));
         }
         for (long long* number : {&keys_changed, &cpu, &memory, &connected, &credential}) {

@@ -168,6 +168,7 @@ absl::StatusOr<WorkspaceRecord> SqlStore::RevokeCredentials(absl::string_view ow
     const absl::StatusOr<WorkspaceRecord> workspace = SelectWorkspace(session, owner, name);
     if (!workspace.ok()) return workspace;
     Execute(session, "DELETE FROM credentials WHERE workspace_id = :id", {workspace->id});
+    Execute(session, "UPDATE workspaces SET service_account = '' WHERE id = :id", {workspace->id});
     return SelectWorkspace(session, owner, name);
   });
 }

@@ -184,8 +184,12 @@ TEST_P(SqlStorePeopleTest, CredentialsOfWorkspacesRotate) {
   ASSERT_TRUE(store_->RotateCredential("ann", "dev", three, absl::Now(), kNote).ok());
   EXPECT_TRUE(absl::IsNotFound(store_->FindCredential(two.id).status()));
   EXPECT_TRUE(store_->FindCredential(three.id).ok());
-  EXPECT_EQ(store_->RevokeCredentials("ann", "dev", kNote)->credential_create_time,
-            absl::InfinitePast());
+  WorkspaceChange bound;
+  bound.service_account = "ws-dev";
+  ASSERT_TRUE(store_->UpdateWorkspace("ann", "dev", bound, kNote).ok());
+  const WorkspaceRecord revoked = *store_->RevokeCredentials("ann", "dev", kNote);
+  EXPECT_EQ(revoked.credential_create_time, absl::InfinitePast());
+  EXPECT_EQ(revoked.details.service_account, "") << "its tokens are credentials too";
   EXPECT_TRUE(absl::IsNotFound(store_->FindCredential(three.id).status()));
 }
 

@@ -160,6 +160,7 @@ TEST_P(SqlStoreTest, WhatChangesIsWhatWasNamed) {
   all.gallery_service_url = "https://b";
   all.base_path = "/p";
   all.pinned_backend = BackendPin::kOpenSsh;
+  all.service_account = "ws-dev";
   ASSERT_TRUE(store_->UpdateWorkspace("ann", "dev", all, kNote).ok());
   WorkspaceChange one;
   one.image_tag = "";
@@ -173,6 +174,7 @@ TEST_P(SqlStoreTest, WhatChangesIsWhatWasNamed) {
   EXPECT_EQ(dev.gallery_service_url, "https://b");
   EXPECT_EQ(dev.base_path, "/p");
   EXPECT_EQ(dev.pinned_backend, BackendPin::kOpenSsh);
+  EXPECT_EQ(dev.service_account, "ws-dev");
   EXPECT_EQ(store_->GetWorkspace("ann", "box")->details.image_uri, "") << "another one";
   EXPECT_TRUE(absl::IsNotFound(store_->UpdateWorkspace("ann", "none", one, kNote).status()));
 

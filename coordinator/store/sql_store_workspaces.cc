@@ -43,11 +43,13 @@ void WriteDetails(soci::session& session, const WorkspaceRecord& workspace) {
   Execute(session,
           "UPDATE workspaces SET image_uri = :uri, image_tag = :tag, image_digest = :digest, "
           "gallery_item_url = :item, gallery_service_url = :service, base_path = :path, "
-          "pinned_backend = :pin, cpu_limit_millis = :cpu, memory_limit_bytes = :memory "
+          "pinned_backend = :pin, cpu_limit_millis = :cpu, memory_limit_bytes = :memory, "
+          "service_account = :account "
           "WHERE id = :id",
           {details.image_uri, details.image_tag, details.image_digest, details.gallery_item_url,
            details.gallery_service_url, details.base_path, BackendPinColumn(details.pinned_backend),
-           details.cpu_limit_millis, details.memory_limit_bytes, workspace.id});
+           details.cpu_limit_millis, details.memory_limit_bytes, details.service_account,
+           workspace.id});
 }
 
 }  // namespace
@@ -143,6 +145,7 @@ absl::StatusOr<WorkspaceRecord> SqlStore::UpdateWorkspace(absl::string_view owne
     Apply(change.pinned_backend, details.pinned_backend);
     Apply(change.cpu_limit_millis, details.cpu_limit_millis);
     Apply(change.memory_limit_bytes, details.memory_limit_bytes);
+    Apply(change.service_account, details.service_account);
     WriteDetails(session, *workspace);
     return workspace;
   });

@@ -171,6 +171,7 @@ const SchemaSteps& SqliteSchemaSteps() {
            " SELECT RAISE(ABORT, 'the audit is never deleted, except by its age'); END",
        }},
       {4, 4, {"ALTER TABLE schema_version ADD COLUMN compatible_from INTEGER NOT NULL DEFAULT 0"}},
+      {5, 4, {"ALTER TABLE workspaces ADD COLUMN service_account TEXT NOT NULL DEFAULT ''"}},
   };
   return *steps;
 }

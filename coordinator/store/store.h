@@ -146,6 +146,7 @@ class Store {
                                                            const HashedCredential& credential,
                                                            absl::Time old_until,
                                                            const AuditRecord& audit) = 0;
+  // Deletes all of its credentials, and unbinds its service account. The record as it is then.
   virtual absl::StatusOr<WorkspaceRecord> RevokeCredentials(absl::string_view owner,
                                                             absl::string_view name,
                                                             const AuditRecord& audit) = 0;
