@@ -67,9 +67,10 @@ void AddCredentialCommands(CLI::App& workspaces, Invocation& invocation) {
                      "How long those before it go on working, as in 1h, at most 24h; not at all, "
                      "if not given");
   invocation.OnCommand(rotate, [&invocation, options] { return Rotate(invocation, *options); });
-  CLI::App* revoke = workspaces.add_subcommand(
-      "revoke-credential",
-      "Take all its credentials away: its agent is disconnected and its sessions end");
+  CLI::App* revoke = workspaces.add_subcommand("revoke-credential",
+                                               "Take all its credentials away, and unbind its "
+                                               "service account: its agent is disconnected and "
+                                               "its sessions end");
   revoke->add_option("WORKSPACE", options->name, kWorkspaceHelp)->required();
   revoke->add_option("--owner", options->owner, kWorkspaceOwnerHelp);
   invocation.OnCommand(revoke, [&invocation, options] { return Revoke(invocation, *options); });

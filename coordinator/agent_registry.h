@@ -40,7 +40,7 @@ struct ConnectedAgent {
   int64_t keys_ticket = 0;
   int64_t keys_revision = 0;
   bool keys_applied = false;
-  std::string credential_id;  // of what it has shown
+  std::string credential_id;  // of what it has shown; empty: a pod's token
 };
 
 class AgentRegistry {

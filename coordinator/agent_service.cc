@@ -1,6 +1,7 @@
 #include "coordinator/agent_service.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -31,16 +32,18 @@ struct AgentService::AgentIdentity {
   v1::WorkspaceSettings settings;
   int64_t ticket = 0;  // drawn before all that was read
   std::string token;   // until hello
+  std::string credential_id;
+  std::optional<PodIdentity> pod;  // whose token was shown
 };
 
 class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAgentResponse> {
  public:
-  Stream(AgentService& service, std::string token, std::string address)
+  Stream(AgentService& service, const std::string& token, std::string address)
       : service_(service), address_(std::move(address)) {
     service_.streams_.Add(writer());
     // This object may be gone before the pool comes to it: what is shared is on its own.
-    service_.pool_.Submit(
-        [&service = service_, writer = writer(), identity = identity_, token = std::move(token)] {
+    service_.PoolFor(token, Trust::kNow)
+        .Submit([&service = service_, writer = writer(), identity = identity_, token] {
           const absl::Status status = Identify(service, token, *identity);
           service.metrics_.CountRpc("Connect agent", status);
           if (!status.ok()) return writer->Finish(status);
@@ -52,13 +55,16 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
   static absl::Status Identify(AgentService& service, const std::string& token,
                                AgentIdentity& identity) {
     identity.ticket = service.agents_.NextTicket();
-    absl::StatusOr<WorkspaceRecord> workspace = service.authenticator_.Workspace(token);
-    if (!workspace.ok()) return workspace.status();
-    absl::StatusOr<v1::OwnerKeys> keys = service.publisher_.ReadOwnerKeys(workspace->owner_id);
+    absl::StatusOr<AgentCaller> caller = service.authenticator_.Agent(token, Trust::kNow);
+    if (!caller.ok()) return caller.status();
+    const WorkspaceRecord& workspace = caller->workspace;
+    absl::StatusOr<v1::OwnerKeys> keys = service.publisher_.ReadOwnerKeys(workspace.owner_id);
     if (!keys.ok()) return keys.status();
-    absl::StatusOr<v1::WorkspaceSettings> settings = service.publisher_.Read(*workspace);
+    absl::StatusOr<v1::WorkspaceSettings> settings = service.publisher_.Read(workspace);
     if (!settings.ok()) return settings.status();
-    identity.workspace = *std::move(workspace);
+    identity.workspace = std::move(caller->workspace);
+    identity.credential_id = std::move(caller->credential_id);
+    identity.pod = std::move(caller->pod);
     identity.owner_keys = *std::move(keys);
     identity.token = token;
     identity.settings = *std::move(settings);
@@ -134,13 +140,14 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
     agent.settings_ticket = identity_->ticket;
     agent.owner_keys = identity_->owner_keys;
     agent.keys_ticket = identity_->ticket;
-    agent.credential_id = ParseCredential(identity_->token).value_or(HashedCredential()).id;
+    agent.credential_id = identity_->credential_id;
     if (!service_.agents_.Register(identity_->workspace.id, std::move(agent),
                                    std::move(response))) {
       return absl::AbortedError("a newer agent of this workspace has connected");
     }
     service_.replicas_.NoteAgent(identity_->workspace.id, epoch_);
     service_.metrics_.SetAgents(service_.agents_.size());
+    WatchPod();
     service_.NoteSeen(identity_->workspace.id);
     NoteHostKeys(hello.status());
     service_.LookAgain(*identity_, writer());
@@ -148,6 +155,14 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
     Logger("agent")->info("connected workspace={} epoch={} version={} host={} os_user={}", Name(),
                           epoch_, hello.version(), hello.hostname(), hello.os_user());
     return absl::OkStatus();
+  }
+
+  void WatchPod() {
+    if (!identity_->pod.has_value()) return;
+    watch_ = service_.pods_.Add(
+        {*identity_->pod, identity_->workspace.id,
+         [writer = writer()](const absl::Status& status) { writer->Finish(status); }},
+        absl::Now());
   }
 
   void NoteHostKeys(const v1::AgentStatus& status) {
@@ -165,6 +180,7 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
   void OnClosed() override {
     service_.streams_.Remove(writer());
     if (epoch_ == 0) return;
+    if (watch_ != 0) service_.pods_.Remove(watch_);
     service_.acknowledgements_.OnGone(writer().get());
     const int64_t workspace_id = identity_->workspace.id;
     if (service_.agents_.Unregister(workspace_id, epoch_)) {
@@ -186,6 +202,7 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
   // Shared with the job that fills it in, which may come when this object is gone.
   const std::shared_ptr<AgentIdentity> identity_ = std::make_shared<AgentIdentity>();
   int64_t epoch_ = 0;  // 0 before hello
+  int64_t watch_ = 0;  // of its pod; 0: none
 };
 
 grpc::ServerBidiReactor<ConnectAgentRequest, ConnectAgentResponse>* AgentService::Connect(
@@ -196,20 +213,20 @@ grpc::ServerBidiReactor<ConnectAgentRequest, ConnectAgentResponse>* AgentService
 grpc::ServerUnaryReactor* AgentService::SignForWorkspace(grpc::CallbackServerContext* context,
                                                          const v1::SignForWorkspaceRequest* request,
                                                          v1::SignForWorkspaceResponse* response) {
-  return RunUnary(
-      context, pool_,
-      [this, token = BearerToken(*context), request, response,
-       address = PeerAddress(context->peer())] {
-        const absl::StatusOr<WorkspaceRecord> workspace = authenticator_.Workspace(token);
-        absl::Status status = workspace.status();
-        if (status.ok()) {
-          absl::StatusOr<std::string> signature = signer_.Sign(*workspace, *request, address);
-          if (signature.ok()) response->set_signature(*std::move(signature));
-          status = signature.status();
-        }
-        metrics_.CountRpc("SignForWorkspace", status);
-        return status;
-      });
+  const std::string token = BearerToken(*context);
+  return RunUnary(context, PoolFor(token, Trust::kLately),
+                  [this, token, request, response, address = PeerAddress(context->peer())] {
+                    const absl::StatusOr<AgentCaller> caller = authenticator_.Agent(token);
+                    absl::Status status = caller.status();
+                    if (status.ok()) {
+                      absl::StatusOr<std::string> signature =
+                          signer_.Sign(caller->workspace, *request, address);
+                      if (signature.ok()) response->set_signature(*std::move(signature));
+                      status = signature.status();
+                    }
+                    metrics_.CountRpc("SignForWorkspace", status);
+                    return status;
+                  });
 }
 
 void AgentService::NoteSeen(int64_t workspace_id) {
@@ -224,13 +241,14 @@ void AgentService::NoteSeen(int64_t workspace_id) {
 
 void AgentService::LookAgain(const AgentIdentity& identity,
                              const std::shared_ptr<AgentWriter>& writer) {
-  pool_.Submit([this, token = identity.token, writer, id = identity.workspace.id,
-                owner_id = identity.workspace.owner_id] {
-    publisher_.PublishWorkspace(id);
-    publisher_.PublishOwnerKeys(owner_id);
-    const absl::Status status = authenticator_.Workspace(token).status();
-    if (absl::IsUnauthenticated(status)) writer->Finish(status);
-  });
+  PoolFor(identity.token, Trust::kLately)
+      .Submit([this, token = identity.token, writer, id = identity.workspace.id,
+               owner_id = identity.workspace.owner_id] {
+        publisher_.PublishWorkspace(id);
+        publisher_.PublishOwnerKeys(owner_id);
+        const absl::Status status = authenticator_.Agent(token).status();
+        if (absl::IsUnauthenticated(status)) writer->Finish(status);
+      });
 }
 
 }  // namespace homeport

@@ -5,6 +5,7 @@
 #define HOMEPORT_COORDINATOR_AGENT_SERVICE_H_
 
 #include <memory>
+#include <string>
 
 #include "base/worker_pool.h"
 #include "coordinator/acknowledgements.h"
@@ -13,6 +14,7 @@
 #include "coordinator/coordinator_metrics.h"
 #include "coordinator/host_key_memory.h"
 #include "coordinator/open_streams.h"
+#include "coordinator/pod_watch.h"
 #include "coordinator/replicas/relayed_dials.h"
 #include "coordinator/replicas/replicas.h"
 #include "coordinator/session_broker.h"
@@ -25,22 +27,38 @@ namespace homeport {
 
 class AgentService final : public v1::AgentService::CallbackService {
  public:
-  AgentService(Store& store, WorkerPool& pool, AgentRegistry& agents, SessionBroker& broker,
-               RelayedDials& relayed_dials, Replicas& replicas, SettingsPublisher& publisher,
-               Acknowledgements& acknowledgements, WorkspaceSigner& signer,
-               CoordinatorMetrics& metrics)
-      : store_(store),
-        pool_(pool),
-        agents_(agents),
-        broker_(broker),
-        relayed_dials_(relayed_dials),
-        replicas_(replicas),
-        publisher_(publisher),
-        acknowledgements_(acknowledgements),
-        signer_(signer),
-        metrics_(metrics),
-        authenticator_(store),
-        host_keys_(store) {}
+  // What outlives the service.
+  struct Parts {
+    Store& store;
+    WorkerPool& pool;
+    WorkerPool& token_pool;  // where Kubernetes is asked, which may take seconds
+    AgentRegistry& agents;
+    SessionBroker& broker;
+    RelayedDials& relayed_dials;
+    Replicas& replicas;
+    SettingsPublisher& publisher;
+    Acknowledgements& acknowledgements;
+    WorkspaceSigner& signer;
+    KubernetesIdentity* kubernetes;  // null: no tokens of Kubernetes' are taken
+    PodWatch& pods;
+    CoordinatorMetrics& metrics;
+  };
+
+  explicit AgentService(const Parts& parts)
+      : store_(parts.store),
+        pool_(parts.pool),
+        token_pool_(parts.token_pool),
+        agents_(parts.agents),
+        broker_(parts.broker),
+        relayed_dials_(parts.relayed_dials),
+        replicas_(parts.replicas),
+        publisher_(parts.publisher),
+        acknowledgements_(parts.acknowledgements),
+        signer_(parts.signer),
+        pods_(parts.pods),
+        metrics_(parts.metrics),
+        authenticator_(parts.store, parts.kubernetes),
+        host_keys_(parts.store) {}
 
   grpc::ServerBidiReactor<v1::ConnectAgentRequest, v1::ConnectAgentResponse>* Connect(
       grpc::CallbackServerContext* context) override;
@@ -59,12 +77,17 @@ class AgentService final : public v1::AgentService::CallbackService {
   // Notes on the pool that the workspace's agent is or was there now; ends its stream if the
   // workspace has been deleted meanwhile.
   void NoteSeen(int64_t workspace_id);
+  // Where to find out whose token it is.
+  WorkerPool& PoolFor(const std::string& token, Trust trust) {
+    return authenticator_.MayBlock(token, trust) ? token_pool_ : pool_;
+  }
   // Makes good, on the pool, what has changed between the agent's sign-in and its hello: nobody
   // could tell it, or end its stream, for nobody knew of it.
   void LookAgain(const AgentIdentity& identity, const std::shared_ptr<AgentWriter>& writer);
 
   Store& store_;
   WorkerPool& pool_;
+  WorkerPool& token_pool_;
   AgentRegistry& agents_;
   SessionBroker& broker_;
   RelayedDials& relayed_dials_;
@@ -72,6 +95,7 @@ class AgentService final : public v1::AgentService::CallbackService {
   SettingsPublisher& publisher_;
   Acknowledgements& acknowledgements_;
   WorkspaceSigner& signer_;
+  PodWatch& pods_;
   CoordinatorMetrics& metrics_;
   Authenticator authenticator_;
   HostKeyMemory host_keys_;

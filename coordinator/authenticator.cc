@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "coordinator/identity/web_token.h"
 #include "coordinator/resource_name.h"
 
 namespace homeport {
@@ -64,13 +65,30 @@ absl::StatusOr<Caller> Authenticator::User(absl::string_view token) {
   return caller;
 }
 
-absl::StatusOr<WorkspaceRecord> Authenticator::Workspace(absl::string_view token) {
-  const absl::StatusOr<CredentialRecord> known = Verify(token, CredentialKind::kWorkspace);
-  if (!known.ok()) return known.status();
-  return OrUnknown(store_.GetWorkspaceById(known->workspace_id));
+bool Authenticator::IsPodToken(absl::string_view token) const {
+  return kubernetes_ != nullptr && LooksLikeWebToken(token);
 }
 
-absl::Status Authenticator::Proxy(absl::string_view token) {
+bool Authenticator::MayBlock(absl::string_view token, Trust trust) const {
+  return IsPodToken(token) && kubernetes_->MayBlock(token, trust);
+}
+
+absl::StatusOr<AgentCaller> Authenticator::Agent(absl::string_view token, Trust trust) {
+  if (IsPodToken(token)) {
+    absl::StatusOr<PodWorkspace> found = kubernetes_->Workspace(token, trust);
+    if (!found.ok()) return found.status();
+    return AgentCaller{std::move(found->workspace), "", std::move(found->pod)};
+  }
+  const absl::StatusOr<CredentialRecord> known = Verify(token, CredentialKind::kWorkspace);
+  if (!known.ok()) return known.status();
+  absl::StatusOr<WorkspaceRecord> workspace =
+      OrUnknown(store_.GetWorkspaceById(known->workspace_id));
+  if (!workspace.ok()) return workspace.status();
+  return AgentCaller{*std::move(workspace), known->hashed.id, std::nullopt};
+}
+
+absl::Status Authenticator::Proxy(absl::string_view token, Trust trust) {
+  if (IsPodToken(token)) return kubernetes_->Proxy(token, trust);
   return Verify(token, CredentialKind::kProxy).status();
 }
 

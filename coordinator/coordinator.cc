@@ -21,6 +21,9 @@ constexpr int kPoolThreads = 4;
 constexpr int kChangeThreads = 16;
 // Each takes 64 MiB and a processor while it hashes a password.
 constexpr int kSignInThreads = 2;
+// Each asks Kubernetes about one token or pod at a time.
+constexpr int kTokenThreads = 16;
+constexpr int kProxyTokenThreads = 2;
 constexpr absl::Duration kTouchInterval = absl::Minutes(1);
 constexpr absl::Duration kDeletionInterval = absl::Hours(24);
 
@@ -44,8 +47,12 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const Coordinato
   };
   absl::StatusOr<std::unique_ptr<StateFolder>> state = StateFolder::Open(state_options);
   if (!state.ok()) return state.status();
-  auto coordinator =
-      std::unique_ptr<Coordinator>(new Coordinator(options, std::move(metrics), *std::move(state)));
+  absl::StatusOr<std::unique_ptr<KubernetesSource>> kubernetes = KubernetesSource::Make(
+      options.kubernetes, (*state)->store(),
+      [metrics = metrics.get()](absl::string_view result) { metrics->CountPodCheck(result); });
+  if (!kubernetes.ok()) return kubernetes.status();
+  auto coordinator = std::unique_ptr<Coordinator>(
+      new Coordinator(options, std::move(metrics), *std::move(state), *std::move(kubernetes)));
   if (IsPostgresqlUrl(options.state.store)) {
     // Before it serves anybody: from here on it hears of every change.
     absl::Status status = coordinator->replicas_.Join(options.state.store, coordinator->duties_);
@@ -57,7 +64,8 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const Coordinato
 
 Coordinator::Coordinator(const CoordinatorOptions& options,
                          std::unique_ptr<CoordinatorMetrics> metrics,
-                         std::unique_ptr<StateFolder> state)
+                         std::unique_ptr<StateFolder> state,
+                         std::unique_ptr<KubernetesSource> kubernetes)
     : metrics_(std::move(metrics)),
       state_(std::move(state)),
       sessions_(options.most_opening_per_user),
@@ -78,25 +86,42 @@ Coordinator::Coordinator(const CoordinatorOptions& options,
       refusals_(state_->store()),
       sign_in_desk_({state_->store(), state_->vault(), sign_in_limits_, refusals_,
                      [this] { state_->RemoveSetUpCode(); }}),
+      kubernetes_(std::move(kubernetes)),
       pool_(std::make_unique<WorkerPool>(kPoolThreads)),
       change_pool_(std::make_unique<WorkerPool>(kChangeThreads)),
       sign_in_pool_(std::make_unique<WorkerPool>(kSignInThreads)),
+      token_pool_(std::make_unique<WorkerPool>(kubernetes_ == nullptr ? 1 : kTokenThreads)),
+      proxy_token_pool_(
+          std::make_unique<WorkerPool>(kubernetes_ == nullptr ? 1 : kProxyTokenThreads)),
+      pods_(
+          [this](const PodIdentity& pod, int64_t workspace_id) {
+            return kubernetes_->identity().Recheck(pod, workspace_id);
+          },
+          *token_pool_, options.kubernetes.recheck),
       admin_service_({state_->store(), state_->vault(), *pool_, *change_pool_, *sign_in_pool_,
                       replicas_, changes_, sessions_, sign_in_limits_, refusals_, *metrics_,
                       AuthorizedKeysLine(state_->host_key().PublicKeyBlob(), ""),
                       options.ssh_address}),
       auth_service_(state_->store(), *pool_, *sign_in_pool_, sign_in_desk_, *metrics_),
-      agent_service_(state_->store(), *pool_, agents_, broker_, relayed_dials_, replicas_,
-                     publisher_, acknowledgements_, workspace_signer_, *metrics_),
-      session_service_(state_->store(), *pool_, state_->host_key(), proxies_, sessions_, broker_,
-                       signer_, revocation_, acknowledgements_, *metrics_),
+      agent_service_({state_->store(), *pool_, *token_pool_, agents_, broker_, relayed_dials_,
+                      replicas_, publisher_, acknowledgements_, workspace_signer_, Kubernetes(),
+                      pods_, *metrics_}),
+      session_service_(state_->store(), *pool_, *proxy_token_pool_, Kubernetes(),
+                       state_->host_key(), proxies_, sessions_, broker_, signer_, revocation_,
+                       acknowledgements_, *metrics_),
       duties_({agents_, proxies_, sessions_, broker_, ledger_, revocation_, relayed_dials_,
                changes_, *change_pool_, [this](bool isolated) { Isolate(isolated); }}) {}
+
+KubernetesIdentity* Coordinator::Kubernetes() const {
+  return kubernetes_ == nullptr ? nullptr : &kubernetes_->identity();
+}
 
 Coordinator::~Coordinator() {
   Stop(absl::ZeroDuration());
   // Work that calls and streams left behind still runs, on services that are still there; what
   // changes and sign-ins leave for later is for the first pool.
+  proxy_token_pool_.reset();
+  token_pool_.reset();
   sign_in_pool_.reset();
   change_pool_.reset();
   pool_.reset();
@@ -157,6 +182,7 @@ void Coordinator::Housekeep() {
   const SessionCounts sessions = sessions_.Count();
   metrics_->SetSessions(sessions.opening, sessions.live);
   if (refusals_.waiting()) pool_->Submit([this, now] { refusals_.Flush(now); });
+  pods_.Tick(now);
   TouchWorkspaces(now);
   DeleteOld(now);
 }
@@ -176,7 +202,8 @@ void Coordinator::TouchWorkspaces(absl::Time now) {
 void Coordinator::DisconnectExpiredAgents(absl::Time now) {
   for (const int64_t id : agents_.Workspaces()) {
     const std::optional<ConnectedAgent> agent = agents_.Find(id);
-    if (!agent.has_value()) continue;
+    // What pods show, the watch looks after.
+    if (!agent.has_value() || agent->credential_id.empty()) continue;
     const absl::StatusOr<CredentialRecord> shown =
         state_->store().FindCredential(agent->credential_id);
     const bool good =

@@ -16,7 +16,9 @@
 #include "coordinator/agent_service.h"
 #include "coordinator/auth_service.h"
 #include "coordinator/coordinator_metrics.h"
+#include "coordinator/identity/kubernetes_source.h"
 #include "coordinator/key_socket_memory.h"
+#include "coordinator/pod_watch.h"
 #include "coordinator/proxy_registry.h"
 #include "coordinator/refusal_record.h"
 #include "coordinator/replicas/relayed_changes.h"
@@ -49,6 +51,7 @@ struct CoordinatorOptions {
   std::string ssh_address;                    // where people connect to, host:port; may be empty
   std::string replica;                        // this process's name among the coordinators
   bool key_socket_may_open_front_door = false;  // whether a workspace may sign in to the front door
+  KubernetesOptions kubernetes;                 // whether pods' tokens are credentials
 };
 
 class Coordinator {
@@ -72,7 +75,9 @@ class Coordinator {
 
  private:
   Coordinator(const CoordinatorOptions& options, std::unique_ptr<CoordinatorMetrics> metrics,
-              std::unique_ptr<StateFolder> state);
+              std::unique_ptr<StateFolder> state, std::unique_ptr<KubernetesSource> kubernetes);
+
+  KubernetesIdentity* Kubernetes() const;  // may be null
 
   // Parts of Housekeep.
   void TouchWorkspaces(absl::Time now);
@@ -105,10 +110,15 @@ class Coordinator {
   SignInLimits sign_in_limits_;
   RefusalRecord refusals_;
   SignInDesk sign_in_desk_;
+  const std::unique_ptr<KubernetesSource> kubernetes_;  // null: no tokens of Kubernetes' are taken
   // By pointer, because they go before the services whose work they do and after the server.
   std::unique_ptr<WorkerPool> pool_;
   std::unique_ptr<WorkerPool> change_pool_;   // for changes, which wait for those concerned
   std::unique_ptr<WorkerPool> sign_in_pool_;  // for hashing passwords
+  // For asking Kubernetes about agents, and about proxies, who do not wait behind them.
+  std::unique_ptr<WorkerPool> token_pool_;
+  std::unique_ptr<WorkerPool> proxy_token_pool_;
+  PodWatch pods_;
   AdminService admin_service_;
   AuthService auth_service_;
   AgentService agent_service_;

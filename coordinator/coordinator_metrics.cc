@@ -38,6 +38,8 @@ CoordinatorMetrics::CoordinatorMetrics()
                      "Signatures asked for, by canonical status code.")),
       opens_(Counter(*registry_, "homeport_coordinator_open_sessions_total",
                      "Sessions asked for, by what became of it.")),
+      pod_checks_(Counter(*registry_, "homeport_coordinator_pod_checks_total",
+                          "Pods and their tokens that were looked at, by what became of it.")),
       store_errors_(Counter(*registry_, "homeport_coordinator_store_errors_total",
                             "Failures of the database, by canonical status code.")) {
   Gauge(*registry_, "homeport_build_info", "1, with the version as a label.")
@@ -61,6 +63,10 @@ void CoordinatorMetrics::CountSign(const absl::Status& status) {
 
 void CoordinatorMetrics::CountOpen(absl::string_view result) {
   opens_.Add({{"result", std::string(result)}}).Increment();
+}
+
+void CoordinatorMetrics::CountPodCheck(absl::string_view result) {
+  pod_checks_.Add({{"result", std::string(result)}}).Increment();
 }
 
 void CoordinatorMetrics::CountStoreError(const absl::Status& status) {

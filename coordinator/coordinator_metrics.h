@@ -29,6 +29,8 @@ class CoordinatorMetrics {
   void CountSign(const absl::Status& status);
   // "granted", "refused", "unknown_key" or "error".
   void CountOpen(absl::string_view result);
+  // Of pods and their tokens: "accepted", "refused" or "unavailable".
+  void CountPodCheck(absl::string_view result);
   void CountStoreError(const absl::Status& status);
 
  private:
@@ -39,6 +41,7 @@ class CoordinatorMetrics {
   prometheus::Family<prometheus::Counter>& rpcs_;
   prometheus::Family<prometheus::Counter>& signs_;
   prometheus::Family<prometheus::Counter>& opens_;
+  prometheus::Family<prometheus::Counter>& pod_checks_;
   prometheus::Family<prometheus::Counter>& store_errors_;
 };
 

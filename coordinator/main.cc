@@ -21,6 +21,7 @@
 #include "base/logging.h"
 #include "base/termination.h"
 #include "coordinator/coordinator.h"
+#include "coordinator/kubernetes_flags.h"
 #include "coordinator/maintenance.h"
 #include "coordinator/replica_name.h"
 #include "coordinator/store/postgresql_address.h"
@@ -35,6 +36,7 @@ struct Settings {
   std::string store;
   std::string store_file;
   std::string tls_names;
+  KubernetesFlags kubernetes;
   absl::Duration drain = absl::Seconds(10);
 };
 
@@ -77,6 +79,7 @@ void AddFlags(Flags& flags, Settings& settings) {
       "Where people's ssh connects to, host:port, for those who ask; empty if it is not said");
   flags.Add("--key_socket_may_open_front_door", settings.coordinator.key_socket_may_open_front_door,
             "Whether a workspace's key socket signs in to this installation's front door");
+  settings.kubernetes.AddTo(flags);
   flags.Add("--drain", settings.drain, "How long calls may take to end after SIGTERM");
   flags.Add("--address_file", settings.coordinator.address_file,
             "File to write the actual addresses to once they are listened on; empty for none");
@@ -132,6 +135,10 @@ absl::Status Complete(Settings& settings) {
     return absl::InvalidArgumentError("--max_opening_sessions must be at least 1");
   }
   if (absl::Status status = CheckSshAddress(settings.coordinator.ssh_address); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = settings.kubernetes.Complete(settings.coordinator.kubernetes);
+      !status.ok()) {
     return status;
   }
   const std::string& url = settings.coordinator.url;

@@ -39,11 +39,11 @@ absl::Status CheckHello(const v1::ProxyHello& hello) {
 
 class SessionService::Stream : public ServerStream<ConnectProxyRequest, ConnectProxyResponse> {
  public:
-  Stream(SessionService& service, std::string token) : service_(service) {
+  Stream(SessionService& service, const std::string& token) : service_(service) {
     service_.streams_.Add(writer());
     // This object may be gone before the pool comes to it.
-    service_.pool_.Submit([&service = service_, writer = writer(), token = std::move(token)] {
-      const absl::Status status = service.authenticator_.Proxy(token);
+    service_.PoolFor(token, Trust::kNow).Submit([&service = service_, writer = writer(), token] {
+      const absl::Status status = service.authenticator_.Proxy(token, Trust::kNow);
       service.metrics_.CountRpc("Connect proxy", status);
       if (!status.ok()) return writer->Finish(status);
       writer->ReadNext();
@@ -135,7 +135,8 @@ grpc::ServerBidiReactor<ConnectProxyRequest, ConnectProxyResponse>* SessionServi
 grpc::ServerUnaryReactor* SessionService::OpenSession(grpc::CallbackServerContext* context,
                                                       const v1::OpenSessionRequest* request,
                                                       v1::OpenSessionResponse* response) {
-  return RunUnary(context, pool_, [this, token = BearerToken(*context), request, response] {
+  const std::string token = BearerToken(*context);
+  return RunUnary(context, PoolFor(token, Trust::kLately), [this, token, request, response] {
     absl::Status status = authenticator_.Proxy(token);
     if (status.ok()) {
       absl::StatusOr<v1::OpenSessionResponse> opened = broker_.Open(*request);
@@ -150,7 +151,8 @@ grpc::ServerUnaryReactor* SessionService::OpenSession(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* SessionService::Sign(grpc::CallbackServerContext* context,
                                                const v1::SignRequest* request,
                                                v1::SignResponse* response) {
-  return RunUnary(context, pool_, [this, token = BearerToken(*context), request, response] {
+  const std::string token = BearerToken(*context);
+  return RunUnary(context, PoolFor(token, Trust::kLately), [this, token, request, response] {
     absl::Status status = authenticator_.Proxy(token);
     if (status.ok()) {
       absl::StatusOr<std::string> signature = signer_.Sign(*request);

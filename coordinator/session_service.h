@@ -23,11 +23,15 @@ namespace homeport {
 
 class SessionService final : public v1::SessionService::CallbackService {
  public:
-  SessionService(Store& store, WorkerPool& pool, const KeyPair& host_key, ProxyRegistry& proxies,
+  // Kubernetes is asked about proxies' tokens on `token_pool`, which may take seconds;
+  // `kubernetes` may be null.
+  SessionService(Store& store, WorkerPool& pool, WorkerPool& token_pool,
+                 KubernetesIdentity* kubernetes, const KeyPair& host_key, ProxyRegistry& proxies,
                  SessionRegistry& sessions, SessionBroker& broker, SessionSigner& signer,
                  Revocation& revocation, Acknowledgements& acknowledgements,
                  CoordinatorMetrics& metrics)
       : pool_(pool),
+        token_pool_(token_pool),
         host_key_(host_key),
         proxies_(proxies),
         sessions_(sessions),
@@ -36,7 +40,7 @@ class SessionService final : public v1::SessionService::CallbackService {
         revocation_(revocation),
         acknowledgements_(acknowledgements),
         metrics_(metrics),
-        authenticator_(store) {}
+        authenticator_(store, kubernetes) {}
 
   grpc::ServerBidiReactor<v1::ConnectProxyRequest, v1::ConnectProxyResponse>* Connect(
       grpc::CallbackServerContext* context) override;
@@ -54,7 +58,13 @@ class SessionService final : public v1::SessionService::CallbackService {
  private:
   class Stream;
 
+  // Where to find out whose token it is.
+  WorkerPool& PoolFor(const std::string& token, Trust trust) {
+    return authenticator_.MayBlock(token, trust) ? token_pool_ : pool_;
+  }
+
   WorkerPool& pool_;
+  WorkerPool& token_pool_;
   const KeyPair& host_key_;
   ProxyRegistry& proxies_;
   SessionRegistry& sessions_;

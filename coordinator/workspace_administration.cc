@@ -113,11 +113,13 @@ absl::Status WorkspaceAdministration::Create(const Caller& caller,
   }
   absl::StatusOr<WorkspaceDetails> details = ReadWorkspaceDetails(request.workspace());
   if (!details.ok()) return details.status();
+  AuditDetail detail = {{"provider", FormatProviderName(*provider)}};
+  if (!details->service_account.empty()) detail["service_account"] = details->service_account;
   NewCredential credential = MintCredential(CredentialKind::kWorkspace);
   const absl::StatusOr<WorkspaceRecord> made = store_.CreateWorkspace(
       {*owner, request.workspace_id(), *provider, credential.hashed, *std::move(details)},
       AuditLine(caller, "workspace.create", FormatWorkspaceName(*owner, request.workspace_id()),
-                {{"provider", FormatProviderName(*provider)}}));
+                detail));
   if (!made.ok()) return made.status();
   status = Answer(*made, {}, response);
   if (!status.ok()) return status;
