@@ -31,6 +31,8 @@ void ReplicaDuties::OnMessage(v1::ReplicaMessage message) {
       parts_.proxies.Disconnect(message.proxy_moved().proxy());
       parts_.sessions.Disown(message.proxy_moved().proxy());
       break;
+    case Message::kArriving:
+    case Message::kWelcomed:
     case Message::kLeaving:
     case Message::MESSAGE_NOT_SET:
       break;  // something newer than this coordinator, or not for us

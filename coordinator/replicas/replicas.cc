@@ -37,6 +37,7 @@ absl::Status Replicas::Join(const std::string& url, Listener& listener) {
   listener_ = &listener;
   absl::StatusOr<std::unique_ptr<SharedRecords>> records = SharedRecords::Open(url, name_);
   if (!records.ok()) return records.status();
+  records_ = *std::move(records);
   ReplicaBus::Callbacks callbacks;
   callbacks.on_message = [this](v1::ReplicaMessage message) { Hear(std::move(message)); };
   callbacks.on_connected = [this] { listener_->OnMissed(); };
@@ -44,18 +45,45 @@ absl::Status Replicas::Join(const std::string& url, Listener& listener) {
   absl::StatusOr<std::unique_ptr<ReplicaBus>> bus =
       ReplicaBus::Start(url, name_, std::move(callbacks));
   if (!bus.ok()) return bus.status();
-  records_ = *std::move(records);
   bus_ = *std::move(bus);
+  ready_.Notify();
   parts_.sessions.AddObserver(*this);
-  SayAlive();
+  Arrive();
   keeper_ = std::thread([this] { Keep(); });
   return absl::OkStatus();
 }
 
 void Replicas::Hear(v1::ReplicaMessage message) {
-  if (!message.has_leaving()) return listener_->OnMessage(std::move(message));
+  ready_.WaitForNotification();
+  if (message.has_arriving()) {
+    v1::ReplicaMessage answer;
+    answer.mutable_welcomed();
+    {
+      absl::MutexLock lock(&mutex_);
+      others_.insert(message.from());
+    }
+    Send(message.from(), std::move(answer));
+  } else if (message.has_welcomed()) {
+    absl::MutexLock lock(&mutex_);
+    welcomed_by_.insert(message.from());
+  } else if (message.has_leaving()) {
+    absl::MutexLock lock(&mutex_);
+    others_.erase(message.from());
+  } else {
+    listener_->OnMessage(std::move(message));
+  }
+}
+
+void Replicas::Arrive() {
+  SayAlive();
+  v1::ReplicaMessage arriving;
+  arriving.mutable_arriving();
+  Send("", std::move(arriving));
   absl::MutexLock lock(&mutex_);
-  others_.erase(message.from());
+  const auto welcome = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return std::includes(welcomed_by_.begin(), welcomed_by_.end(), others_.begin(), others_.end());
+  };
+  mutex_.AwaitWithTimeout(absl::Condition(&welcome), kArrival);
 }
 
 void Replicas::Retire() {

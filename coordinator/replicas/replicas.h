@@ -28,6 +28,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "coordinator/agent_registry.h"
@@ -65,7 +66,10 @@ class Replicas : private SessionRegistry::Observer {
   Replicas(std::string name, const Parts& parts);
   ~Replicas() override { Stop(); }
 
-  // Joins the others, by the database at `url`; without a call of this the replica is alone.
+  // Joins the others, by the database at `url`; without a call of this the replica is alone. When
+  // it returns the others wait for this one when they make changes, or have not answered for
+  // kArrival.
+  static constexpr absl::Duration kArrival = absl::Seconds(3);
   absl::Status Join(const std::string& url, Listener& listener);
   // Agents and proxies are about to be sent to other replicas, where they are expected from now on.
   void Retire();
@@ -121,6 +125,8 @@ class Replicas : private SessionRegistry::Observer {
 
   v1::Replica Self() const;
   void Hear(v1::ReplicaMessage message);
+  // Says that this replica is there, and waits until the others have heard it.
+  void Arrive();
   void Keep();
   // Until there is something to write down, or the time has come. False: the end.
   bool WaitForChanges(absl::Time until, Changes& changes);
@@ -140,6 +146,7 @@ class Replicas : private SessionRegistry::Observer {
   Listener* listener_ = nullptr;  // as records_ and bus_: written by Join, before all else
   std::unique_ptr<SharedRecords> records_;
   std::unique_ptr<ReplicaBus> bus_;
+  absl::Notification ready_;  // bus_ is there, for what it hears
   mutable absl::Mutex mutex_;
   Changes changes_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Session> later_ ABSL_GUARDED_BY(mutex_);  // sessions that have only carried
@@ -147,6 +154,7 @@ class Replicas : private SessionRegistry::Observer {
   bool retired_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::set<std::string> others_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> welcomed_by_ ABSL_GUARDED_BY(mutex_);
   absl::Mutex observers_mutex_;
   std::set<SessionRegistry::Observer*> observers_ ABSL_GUARDED_BY(observers_mutex_);
   std::map<std::string, Session> elsewhere_ ABSL_GUARDED_BY(observers_mutex_);  // as they know it
