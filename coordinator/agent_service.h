@@ -13,6 +13,7 @@
 #include "coordinator/coordinator_metrics.h"
 #include "coordinator/host_key_memory.h"
 #include "coordinator/open_streams.h"
+#include "coordinator/presence_record.h"
 #include "coordinator/replicas/relayed_dials.h"
 #include "coordinator/replicas/replicas.h"
 #include "coordinator/session_broker.h"
@@ -29,8 +30,7 @@ class AgentService final : public v1::AgentService::CallbackService {
                RelayedDials& relayed_dials, Replicas& replicas, SettingsPublisher& publisher,
                Acknowledgements& acknowledgements, WorkspaceSigner& signer,
                CoordinatorMetrics& metrics)
-      : store_(store),
-        pool_(pool),
+      : pool_(pool),
         agents_(agents),
         broker_(broker),
         relayed_dials_(relayed_dials),
@@ -40,7 +40,8 @@ class AgentService final : public v1::AgentService::CallbackService {
         signer_(signer),
         metrics_(metrics),
         authenticator_(store),
-        host_keys_(store) {}
+        host_keys_(store),
+        presence_(store, pool, agents) {}
 
   grpc::ServerBidiReactor<v1::ConnectAgentRequest, v1::ConnectAgentResponse>* Connect(
       grpc::CallbackServerContext* context) override;
@@ -56,14 +57,10 @@ class AgentService final : public v1::AgentService::CallbackService {
   class Stream;
   struct AgentIdentity;
 
-  // Notes on the pool that the workspace's agent is or was there now; ends its stream if the
-  // workspace has been deleted meanwhile.
-  void NoteSeen(int64_t workspace_id);
   // Makes good, on the pool, what has changed between the agent's sign-in and its hello: nobody
   // could tell it, or end its stream, for nobody knew of it.
   void LookAgain(const AgentIdentity& identity, const std::shared_ptr<AgentWriter>& writer);
 
-  Store& store_;
   WorkerPool& pool_;
   AgentRegistry& agents_;
   SessionBroker& broker_;
@@ -75,6 +72,7 @@ class AgentService final : public v1::AgentService::CallbackService {
   CoordinatorMetrics& metrics_;
   Authenticator authenticator_;
   HostKeyMemory host_keys_;
+  PresenceRecord presence_;
   OpenStreams<AgentWriter> streams_;
 };
 
