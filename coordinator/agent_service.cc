@@ -11,6 +11,7 @@
 #include "coordinator/resource_name.h"
 #include "rpc/bearer_token.h"
 #include "rpc/channel.h"
+#include "rpc/come_back_later.h"
 #include "rpc/server_stream.h"
 #include "rpc/unary.h"
 
@@ -191,8 +192,26 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
   int64_t epoch_ = 0;  // 0 before hello
 };
 
+// For an agent that is to come again.
+class AgentService::RefusedStream
+    : public grpc::ServerBidiReactor<ConnectAgentRequest, ConnectAgentResponse> {
+ public:
+  explicit RefusedStream(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
+
+ private:
+  void OnDone() override { delete this; }
+};
+
 grpc::ServerBidiReactor<ConnectAgentRequest, ConnectAgentResponse>* AgentService::Connect(
     grpc::CallbackServerContext* context) {
+  const absl::Duration wait = connect_limit_.Admit(absl::Now());
+  if (wait > absl::ZeroDuration()) {
+    const absl::Status status =
+        absl::UnavailableError("many agents are coming at the same time; this one may soon");
+    metrics_.CountRpc("Connect agent", status);
+    AskToComeBackAfter(*context, wait);
+    return new RefusedStream(status);
+  }
   return new Stream(*this, BearerToken(*context), PeerAddress(context->peer()));
 }
 

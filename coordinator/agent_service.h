@@ -1,5 +1,9 @@
 // AgentService: the streams of workspaces' agents, and signatures for their key sockets.
 //
+// After a restart all agents come at once. Each costs the database several questions: those that
+// are more than `most_connects_per_second` (0: any number) are told when to come again, before
+// anything is asked. Their TLS stands by then, and stays for that.
+//
 // Threads: gRPC's. Outlives its server and the pool.
 #ifndef HOMEPORT_COORDINATOR_AGENT_SERVICE_H_
 #define HOMEPORT_COORDINATOR_AGENT_SERVICE_H_
@@ -10,6 +14,7 @@
 #include "coordinator/acknowledgements.h"
 #include "coordinator/agent_registry.h"
 #include "coordinator/authenticator.h"
+#include "coordinator/connect_limit.h"
 #include "coordinator/coordinator_metrics.h"
 #include "coordinator/host_key_memory.h"
 #include "coordinator/open_streams.h"
@@ -29,7 +34,7 @@ class AgentService final : public v1::AgentService::CallbackService {
   AgentService(Store& store, WorkerPool& pool, AgentRegistry& agents, SessionBroker& broker,
                RelayedDials& relayed_dials, Replicas& replicas, SettingsPublisher& publisher,
                Acknowledgements& acknowledgements, WorkspaceSigner& signer,
-               CoordinatorMetrics& metrics)
+               CoordinatorMetrics& metrics, int most_connects_per_second)
       : pool_(pool),
         agents_(agents),
         broker_(broker),
@@ -39,6 +44,7 @@ class AgentService final : public v1::AgentService::CallbackService {
         acknowledgements_(acknowledgements),
         signer_(signer),
         metrics_(metrics),
+        connect_limit_(most_connects_per_second),
         authenticator_(store),
         host_keys_(store),
         presence_(store, pool, agents) {}
@@ -55,6 +61,7 @@ class AgentService final : public v1::AgentService::CallbackService {
 
  private:
   class Stream;
+  class RefusedStream;
   struct AgentIdentity;
 
   // Makes good, on the pool, what has changed between the agent's sign-in and its hello: nobody
@@ -70,6 +77,7 @@ class AgentService final : public v1::AgentService::CallbackService {
   Acknowledgements& acknowledgements_;
   WorkspaceSigner& signer_;
   CoordinatorMetrics& metrics_;
+  ConnectLimit connect_limit_;
   Authenticator authenticator_;
   HostKeyMemory host_keys_;
   PresenceRecord presence_;
