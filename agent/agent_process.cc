@@ -14,7 +14,7 @@
 #include "base/logging.h"
 #include "base/termination.h"
 #include "base/version.h"
-#include "rpc/channel.h"
+#include "rpc/coordinator_route.h"
 #include "rpc/resting_timers.h"
 
 namespace homeport::agent {
@@ -68,9 +68,9 @@ absl::StatusOr<std::unique_ptr<AgentProcess>> AgentProcess::Start(const AgentOpt
 }
 
 absl::Status AgentProcess::Build() {
-  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel =
-      MakeChannel(options_.coordinator, options_.ca_file);
-  if (!channel.ok()) return channel.status();
+  absl::StatusOr<std::shared_ptr<CoordinatorRoute>> route =
+      CoordinatorRoute::Create(options_.coordinator, options_.ca_file);
+  if (!route.ok()) return route.status();
   absl::StatusOr<std::unique_ptr<EmbeddedServer>> embedded = EmbeddedServer::Create(context_);
   if (!embedded.ok()) return embedded.status();
   embedded_ = *std::move(embedded);
@@ -89,7 +89,7 @@ absl::Status AgentProcess::Build() {
   dialer.max_tunnels = static_cast<size_t>(options_.max_tunnels);
   dialer.on_result = [this](const v1::DialResult& result) { home_->SendDialResult(result); };
   dialer_ = std::make_unique<TunnelDialer>(loop_, pool_, *backends_, *embedded_, std::move(dialer));
-  BuildKeySocket(*channel);
+  BuildKeySocket(*route);
   HomeStream::Options home;
   home.credential_file = options_.credential_file;
   home.hello.set_version(kVersion);
@@ -98,7 +98,7 @@ absl::Status AgentProcess::Build() {
   UpdateEnvironment();
   *home.hello.mutable_status() = board_.status();
   HomeStream::Listener& listener = *this;  // private, so that nobody else takes us for one
-  home_ = std::make_unique<HomeStream>(*std::move(channel), loop_, listener, std::move(home));
+  home_ = std::make_unique<HomeStream>(*std::move(route), loop_, listener, std::move(home));
   // Not before: what it says goes home.
   if (options_.manage_files) {
     home_files_ = std::make_unique<HomeFiles>(HomeFiles::Options{options_.account.home}, board_);
@@ -106,9 +106,9 @@ absl::Status AgentProcess::Build() {
   return absl::OkStatus();
 }
 
-void AgentProcess::BuildKeySocket(const std::shared_ptr<grpc::Channel>& channel) {
-  signer_ = std::make_unique<CoordinatorSigner>(channel, loop_, key_socket_pool_,
-                                                options_.credential_file);
+void AgentProcess::BuildKeySocket(const std::shared_ptr<CoordinatorRoute>& route) {
+  signer_ =
+      std::make_unique<CoordinatorSigner>(route, loop_, key_socket_pool_, options_.credential_file);
   KeySocket::Options options;
   options.path = KeySocketPath(options_.account);
   key_socket_ = std::make_unique<KeySocket>(

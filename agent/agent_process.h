@@ -65,7 +65,7 @@ class AgentProcess : private HomeStream::Listener {
   absl::Status Build();
   // The coordinator was away for too long.
   void OnStale();
-  void BuildKeySocket(const std::shared_ptr<grpc::Channel>& channel);
+  void BuildKeySocket(const std::shared_ptr<CoordinatorRoute>& route);
 
   // Gives sessions, and ~/.ssh/environment, what the settings and the machine now say.
   void UpdateEnvironment();

@@ -6,15 +6,18 @@
 
 namespace homeport::agent {
 
-HomeStream::HomeStream(std::shared_ptr<grpc::Channel> channel, EventLoop& loop, Listener& listener,
+HomeStream::HomeStream(std::shared_ptr<CoordinatorRoute> route, EventLoop& loop, Listener& listener,
                        Options options)
-    : ReconnectingStream([&options] {
-        ReconnectingStream::Options stream;
-        stream.read_token = [path = options.credential_file] { return ReadCredentialFile(path); };
-        stream.backoff_cap = options.backoff_cap;
-        return stream;
-      }()),
-      stub_(v1::AgentService::NewStub(std::move(channel))),
+    : ReconnectingStream(
+          [&options] {
+            ReconnectingStream::Options stream;
+            stream.read_token = [path = options.credential_file] {
+              return ReadCredentialFile(path);
+            };
+            stream.pace.cap = options.backoff_cap;
+            return stream;
+          }(),
+          std::move(route)),
       loop_(loop),
       listener_(listener),
       hello_(std::move(options.hello)) {}
@@ -42,8 +45,9 @@ void HomeStream::SendApplied(const v1::Applied& applied) {
   Write(std::move(request));
 }
 
-void HomeStream::StartCall(grpc::ClientContext* context, Reactor* reactor) {
-  stub_->async()->Connect(context, reactor);
+void HomeStream::StartCall(const std::shared_ptr<grpc::Channel>& channel,
+                           grpc::ClientContext* context, Reactor* reactor) {
+  v1::AgentService::NewStub(channel)->async()->Connect(context, reactor);
 }
 
 v1::ConnectAgentRequest HomeStream::Hello() {

@@ -1,5 +1,5 @@
-// The agent's one stream to the coordinator (AgentService.Connect): says hello, keeps coming back,
-// and hands what it hears to the loop.
+// The agent's one stream to a coordinator (AgentService.Connect): says hello, keeps coming back, to
+// another one if need be, and hands what it hears to the loop.
 //
 // The credential is read anew for every attempt: it may have been rotated.
 //
@@ -47,7 +47,7 @@ class HomeStream : private ReconnectingStream<v1::ConnectAgentRequest, v1::Conne
   };
 
   // `loop` and `listener` outlive the stream.
-  HomeStream(std::shared_ptr<grpc::Channel> channel, EventLoop& loop, Listener& listener,
+  HomeStream(std::shared_ptr<CoordinatorRoute> route, EventLoop& loop, Listener& listener,
              Options options);
   ~HomeStream() override { Stop(); }
 
@@ -62,7 +62,8 @@ class HomeStream : private ReconnectingStream<v1::ConnectAgentRequest, v1::Conne
   void SendApplied(const v1::Applied& applied);
 
  private:
-  void StartCall(grpc::ClientContext* context, Reactor* reactor) override;
+  void StartCall(const std::shared_ptr<grpc::Channel>& channel, grpc::ClientContext* context,
+                 Reactor* reactor) override;
   v1::ConnectAgentRequest Hello() override;
   void OnMessage(v1::ConnectAgentResponse message) override;
   void OnLost(const absl::Status& status, bool heard) override;
@@ -70,7 +71,6 @@ class HomeStream : private ReconnectingStream<v1::ConnectAgentRequest, v1::Conne
   void PostOwnerKeys(const v1::OwnerKeys& keys, int64_t revision);
   void PostSettings(const v1::WorkspaceSettings& settings, int64_t revision);
 
-  const std::unique_ptr<v1::AgentService::Stub> stub_;
   EventLoop& loop_;
   Listener& listener_;
   absl::Mutex mutex_;

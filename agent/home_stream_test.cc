@@ -96,7 +96,8 @@ class HomeStreamTest : public ::testing::Test, public HomeStream::Listener {
     options.hello.set_os_user("ada");
     options.backoff_cap = absl::Milliseconds(300);
     home_ = std::make_unique<HomeStream>(
-        grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials()),
+        std::make_shared<CoordinatorRoute>(grpc::CreateChannel(absl::StrCat("127.0.0.1:", port),
+                                                               grpc::InsecureChannelCredentials())),
         loop_, *this, options);
     thread_ = std::thread([this] { loop_.Run(); });
   }

@@ -44,8 +44,9 @@ int Complain(const absl::Status& status, int exit_code) {
 
 // What is wrong with the flags and files that can be seen before anything starts.
 absl::Status Check(const AgentOptions& options, const std::string& shell, const std::string& home) {
-  for (const std::string* address : {&options.coordinator, &options.openssh_address}) {
-    if (absl::Status status = ParseHostPort(*address).status(); !status.ok()) return status;
+  for (const absl::Status& status : {ParseHostPorts(options.coordinator).status(),
+                                     ParseHostPort(options.openssh_address).status()}) {
+    if (!status.ok()) return status;
   }
   if (!shell.empty() && (shell[0] != '/' || access(shell.c_str(), X_OK) != 0)) {
     return absl::InvalidArgumentError("--shell " + shell +
@@ -108,7 +109,9 @@ int RunCommand(int argc, char** argv) {
   std::vector<std::string> command;
   Flags flags("homeport-agent run",
               "Connects this workspace with Homeport and lets its owner in by SSH.");
-  flags.Add("--coordinator", options.coordinator, "Address of the coordinator, host:port")
+  flags
+      .Add("--coordinator", options.coordinator,
+           "Address of the coordinator, host:port; of several, with commas")
       ->required();
   flags.Add("--ca_file", options.ca_file, "Certificate that the coordinator is pinned to (PEM)")
       ->required();

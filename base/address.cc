@@ -10,9 +10,12 @@
 #include <cstring>
 #include <memory>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 
 namespace homeport {
 namespace {
@@ -68,6 +71,29 @@ absl::StatusOr<HostPort> ParseHostPort(const std::string& address) {
         absl::StrCat("address \"", address, "\" is ambiguous; write [IPv6 address]:port"));
   }
   return parsed;
+}
+
+absl::StatusOr<std::vector<HostPort>> ParseHostPorts(const std::string& addresses) {
+  std::vector<HostPort> parsed;
+  for (const absl::string_view address : absl::StrSplit(addresses, ',')) {
+    absl::StatusOr<HostPort> one = ParseHostPort(std::string(absl::StripAsciiWhitespace(address)));
+    if (!one.ok()) return one.status();
+    parsed.push_back(*std::move(one));
+  }
+  return parsed;
+}
+
+absl::StatusOr<std::vector<HostPort>> LookUp(const HostPort& name) {
+  const absl::StatusOr<AddressList> list = Resolve(FormatHostPort(name), 0);
+  if (!list.ok()) return list.status();
+  std::vector<HostPort> addresses;
+  for (const addrinfo* found = list->get(); found != nullptr; found = found->ai_next) {
+    sockaddr_storage storage = {};
+    memcpy(&storage, found->ai_addr, found->ai_addrlen);
+    absl::StatusOr<HostPort> address = ParseHostPort(Format(storage, found->ai_addrlen));
+    if (address.ok()) addresses.push_back(*std::move(address));
+  }
+  return addresses;
 }
 
 std::string FormatHostPort(const HostPort& address) {

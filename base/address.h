@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -22,8 +23,15 @@ struct HostPort {
 // "host:port", "[v6]:port" or ":port". INVALID_ARGUMENT says what is wrong.
 absl::StatusOr<HostPort> ParseHostPort(const std::string& address);
 
+// One or more of these with commas between: "a:1,b:1". INVALID_ARGUMENT says what is wrong.
+absl::StatusOr<std::vector<HostPort>> ParseHostPorts(const std::string& addresses);
+
 // "host:port", with brackets where they are needed.
 std::string FormatHostPort(const HostPort& address);
+
+// The addresses of a name, each as host:port with the port that it has; blocks for as long as a
+// name server may take. UNAVAILABLE names it and the cause.
+absl::StatusOr<std::vector<HostPort>> LookUp(const HostPort& name);
 
 // A non-blocking TCP socket that listens. UNAVAILABLE names address and cause.
 absl::StatusOr<UniqueFd> Listen(const std::string& address);

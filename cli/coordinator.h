@@ -21,7 +21,7 @@ namespace homeport {
 
 // How to reach it, and as whom.
 struct CoordinatorOptions {
-  std::string address;  // host:port
+  std::string address;  // host:port, or several with commas
   std::string ca_file;
   std::string token;                           // empty: sign-in alone works
   absl::Duration timeout = absl::Seconds(10);  // of each call

@@ -7,7 +7,7 @@
 namespace homeport {
 
 absl::StatusOr<Coordinator> MakeGrpcCoordinator(const CoordinatorOptions& options) {
-  const absl::StatusOr<SharedChannel> channel = MakeChannel(options.address, options.ca_file);
+  const absl::StatusOr<SharedChannel> channel = MakeChannelToAny(options.address, options.ca_file);
   if (!channel.ok()) {
     return absl::IsInvalidArgument(channel.status()) ? channel.status()
                                                      : LocalFailure(channel.status());

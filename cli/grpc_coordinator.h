@@ -7,7 +7,8 @@
 
 namespace homeport {
 
-// Does not connect yet. INVALID_ARGUMENT for an address or CA file that cannot be right,
+// Does not connect yet, unless there are several addresses: then the first that answers is the one.
+// INVALID_ARGUMENT for an address or CA file that cannot be right,
 // FAILED_PRECONDITION for a CA file that cannot be read.
 absl::StatusOr<Coordinator> MakeGrpcCoordinator(const CoordinatorOptions& options);
 

@@ -48,7 +48,7 @@ absl::StatusOr<std::string> Invocation::CoordinatorAddress() const {
         "which coordinator? Run homeport login, name it with --coordinator HOST:PORT, or set "
         "HOMEPORT_COORDINATOR");
   }
-  if (absl::StatusOr<HostPort> parsed = ParseHostPort(address); !parsed.ok()) {
+  if (const auto parsed = ParseHostPorts(address); !parsed.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("--coordinator: ", parsed.status().message()));
   }
   return address;

@@ -1,5 +1,7 @@
 #include "coordinator/acknowledgements.h"
 
+#include <limits>
+
 namespace homeport {
 
 int64_t Acknowledgements::Expect(Batch& batch, const std::string& name, const void* stream,
@@ -7,6 +9,7 @@ int64_t Acknowledgements::Expect(Batch& batch, const std::string& name, const vo
   absl::MutexLock lock(&mutex_);
   const int64_t number = ++last_number_;
   expected_[number] = {&batch, name, stream, counts};
+  by_stream_.insert({stream, number});
   ++batch.waiting_;
   return number;
 }
@@ -34,21 +37,24 @@ void Acknowledgements::OnAnswer(int64_t number, const void* stream, int sessions
     batch.effect_.set_ended_sessions(batch.effect_.ended_sessions() + sessions);
   }
   if (!error.empty()) AddLaggard(batch, found->second.name, error);
-  --batch.waiting_;
-  expected_.erase(found);
+  EraseLocked(found);
 }
 
 void Acknowledgements::OnGone(const void* stream) {
   absl::MutexLock lock(&mutex_);
-  for (auto it = expected_.begin(); it != expected_.end();) {
-    if (it->second.stream != stream) {
-      ++it;
-      continue;
-    }
+  for (;;) {
+    const auto first = by_stream_.lower_bound({stream, std::numeric_limits<int64_t>::min()});
+    if (first == by_stream_.end() || first->first != stream) return;
+    const auto it = expected_.find(first->second);
     AddLaggard(*it->second.batch, it->second.name, "Its connection was lost before it had acted.");
-    --it->second.batch->waiting_;
-    it = expected_.erase(it);
+    EraseLocked(it);
   }
+}
+
+Acknowledgements::Expectations::iterator Acknowledgements::EraseLocked(Expectations::iterator it) {
+  --it->second.batch->waiting_;
+  by_stream_.erase({it->second.stream, it->first});
+  return expected_.erase(it);
 }
 
 void Acknowledgements::Await(Batch& batch, absl::Time deadline) {
@@ -65,9 +71,8 @@ v1::Effect Acknowledgements::Finish(Batch& batch) {
       continue;
     }
     AddLaggard(batch, it->second.name, "It has not answered in time.");
-    it = expected_.erase(it);
+    it = EraseLocked(it);
   }
-  batch.waiting_ = 0;
   return batch.effect_;
 }
 

@@ -15,7 +15,9 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -69,12 +71,18 @@ class Acknowledgements {
     Counts counts;
   };
 
+  using Expectations = std::map<int64_t, Expected>;
+  // Answered or given up; the next one.
+  Expectations::iterator EraseLocked(Expectations::iterator it)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static void AddLaggard(Batch& batch, const std::string& name, const std::string& reason);
 
   absl::Mutex mutex_;
   int64_t last_number_
       ABSL_GUARDED_BY(mutex_);  // grows over restarts, for it starts with the clock
-  std::map<int64_t, Expected> expected_ ABSL_GUARDED_BY(mutex_);
+  Expectations expected_ ABSL_GUARDED_BY(mutex_);
+  // Each of them by its stream: thousands may be lost while thousands are expected.
+  std::set<std::pair<const void*, int64_t>> by_stream_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace homeport

@@ -1,6 +1,7 @@
 #include "coordinator/agent_registry.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -35,7 +36,9 @@ bool AgentRegistry::Register(int64_t workspace_id, ConnectedAgent agent,
     ConnectedAgent& current = agents_[workspace_id];
     if (current.epoch > agent.epoch) return false;
     older = std::move(current.writer);
+    owners_.erase({current.owner_id, workspace_id});
     current = std::move(agent);
+    owners_.insert({current.owner_id, workspace_id});
     current.writer->Write(std::move(welcome));
   }
   if (older != nullptr) {
@@ -48,11 +51,13 @@ bool AgentRegistry::Unregister(int64_t workspace_id, int64_t epoch) {
   absl::MutexLock lock(&mutex_);
   const auto found = agents_.find(workspace_id);
   if (found == agents_.end() || found->second.epoch != epoch) return false;
+  owners_.erase({found->second.owner_id, workspace_id});
   agents_.erase(found);
   return true;
 }
 
 void AgentRegistry::Disconnect(int64_t workspace_id, const absl::Status& status) {
+  NoteChange();
   const std::optional<ConnectedAgent> agent = Find(workspace_id);
   if (agent.has_value()) agent->writer->Finish(status);
 }
@@ -62,6 +67,16 @@ void AgentRegistry::DisconnectOlder(int64_t workspace_id, int64_t epoch) {
   if (agent.has_value() && agent->epoch < epoch) {
     agent->writer->Finish(absl::AbortedError(kNewerAgent));
   }
+}
+
+void AgentRegistry::NoteChange() {
+  absl::MutexLock lock(&mutex_);
+  ++changes_;
+}
+
+int64_t AgentRegistry::changes() const {
+  absl::MutexLock lock(&mutex_);
+  return changes_;
 }
 
 int64_t AgentRegistry::NextTicket() {
@@ -157,8 +172,9 @@ std::vector<int64_t> AgentRegistry::Workspaces() const {
 std::vector<int64_t> AgentRegistry::WorkspacesOf(int64_t owner_id) const {
   absl::MutexLock lock(&mutex_);
   std::vector<int64_t> ids;
-  for (const auto& [id, agent] : agents_) {
-    if (agent.owner_id == owner_id) ids.push_back(id);
+  for (auto it = owners_.lower_bound({owner_id, std::numeric_limits<int64_t>::min()});
+       it != owners_.end() && it->first == owner_id; ++it) {
+    ids.push_back(it->second);
   }
   return ids;
 }

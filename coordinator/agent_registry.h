@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -62,6 +63,12 @@ class AgentRegistry {
   // Ends the workspace's current stream, if there is one.
   void Disconnect(int64_t workspace_id, const absl::Status& status);
 
+  // Says that something changes that agents are told of, or that takes their right to be here away;
+  // before anybody is looked for here. An agent that was on its way in meanwhile finds out by
+  // changes() that it has to look again.
+  void NoteChange();
+  int64_t changes() const;
+
   // Draws a number that is higher than all before, for SendSettings and SendOwnerKeys.
   int64_t NextTicket();
   // Gives the revision of a message that this agent is to acknowledge. Called under the registry's
@@ -88,7 +95,7 @@ class AgentRegistry {
   std::optional<ConnectedAgent> Find(int64_t workspace_id) const;
   // The workspaces that are online.
   std::vector<int64_t> Workspaces() const;
-  // Those of this owner.
+  // Those of this owner; costs what they are, not what all are.
   std::vector<int64_t> WorkspacesOf(int64_t owner_id) const;
   int size() const;
 
@@ -97,6 +104,9 @@ class AgentRegistry {
   int64_t last_epoch_ ABSL_GUARDED_BY(mutex_);
   int64_t last_ticket_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<int64_t, ConnectedAgent> agents_ ABSL_GUARDED_BY(mutex_);
+  // Owner and workspace of each of them.
+  std::set<std::pair<int64_t, int64_t>> owners_ ABSL_GUARDED_BY(mutex_);
+  int64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::set<int64_t> seen_ ABSL_GUARDED_BY(mutex_);
 };
 

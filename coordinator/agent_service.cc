@@ -12,6 +12,7 @@
 #include "coordinator/resource_name.h"
 #include "rpc/bearer_token.h"
 #include "rpc/channel.h"
+#include "rpc/come_back_later.h"
 #include "rpc/server_stream.h"
 #include "rpc/unary.h"
 
@@ -30,8 +31,9 @@ struct AgentService::AgentIdentity {
   WorkspaceRecord workspace;
   v1::OwnerKeys owner_keys;
   v1::WorkspaceSettings settings;
-  int64_t ticket = 0;  // drawn before all that was read
-  std::string token;   // until hello
+  int64_t ticket = 0;   // drawn before all that was read
+  int64_t changes = 0;  // AgentRegistry's, as of then
+  std::string token;    // until hello
   std::string credential_id;
   std::optional<PodIdentity> pod;  // whose token was shown
 };
@@ -55,19 +57,18 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
   static absl::Status Identify(AgentService& service, const std::string& token,
                                AgentIdentity& identity) {
     identity.ticket = service.agents_.NextTicket();
+    identity.changes = service.agents_.changes();
     absl::StatusOr<AgentCaller> caller = service.authenticator_.Agent(token, Trust::kNow);
     if (!caller.ok()) return caller.status();
-    const WorkspaceRecord& workspace = caller->workspace;
-    absl::StatusOr<v1::OwnerKeys> keys = service.publisher_.ReadOwnerKeys(workspace.owner_id);
-    if (!keys.ok()) return keys.status();
-    absl::StatusOr<v1::WorkspaceSettings> settings = service.publisher_.Read(workspace);
-    if (!settings.ok()) return settings.status();
+    absl::StatusOr<SettingsPublisher::Welcome> welcome =
+        service.publisher_.ReadWelcome(caller->workspace);
+    if (!welcome.ok()) return welcome.status();
     identity.workspace = std::move(caller->workspace);
     identity.credential_id = std::move(caller->credential_id);
     identity.pod = std::move(caller->pod);
-    identity.owner_keys = *std::move(keys);
+    identity.owner_keys = std::move(welcome->owner_keys);
     identity.token = token;
-    identity.settings = *std::move(settings);
+    identity.settings = std::move(welcome->settings);
     return absl::OkStatus();
   }
 
@@ -148,10 +149,13 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
     service_.replicas_.NoteAgent(identity_->workspace.id, epoch_);
     service_.metrics_.SetAgents(service_.agents_.size());
     WatchPod();
-    service_.NoteSeen(identity_->workspace.id);
+    service_.presence_.Note(identity_->workspace.id);
     NoteHostKeys(hello.status());
-    service_.LookAgain(*identity_, writer());
+    if (service_.agents_.changes() != identity_->changes) service_.LookAgain(*identity_, writer());
+    // The registry has them from here on.
     identity_->token.clear();
+    identity_->owner_keys.Clear();
+    identity_->settings.Clear();
     Logger("agent")->info("connected workspace={} epoch={} version={} host={} os_user={}", Name(),
                           epoch_, hello.version(), hello.hostname(), hello.os_user());
     return absl::OkStatus();
@@ -186,7 +190,7 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
     if (service_.agents_.Unregister(workspace_id, epoch_)) {
       service_.replicas_.NoteAgent(workspace_id, epoch_);
       service_.metrics_.SetAgents(service_.agents_.size());
-      service_.NoteSeen(workspace_id);
+      service_.presence_.Note(workspace_id);
     }
     service_.broker_.OnAgentLost(workspace_id, epoch_);
     service_.relayed_dials_.OnAgentLost(workspace_id, Name(), epoch_);
@@ -205,8 +209,26 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
   int64_t watch_ = 0;  // of its pod; 0: none
 };
 
+// For an agent that is to come again.
+class AgentService::RefusedStream
+    : public grpc::ServerBidiReactor<ConnectAgentRequest, ConnectAgentResponse> {
+ public:
+  explicit RefusedStream(const absl::Status& status) { Finish(ToGrpcStatus(status)); }
+
+ private:
+  void OnDone() override { delete this; }
+};
+
 grpc::ServerBidiReactor<ConnectAgentRequest, ConnectAgentResponse>* AgentService::Connect(
     grpc::CallbackServerContext* context) {
+  const absl::Duration wait = connect_limit_.Admit(absl::Now());
+  if (wait > absl::ZeroDuration()) {
+    const absl::Status status =
+        absl::UnavailableError("many agents are coming at the same time; this one may soon");
+    metrics_.CountRpc("Connect agent", status);
+    AskToComeBackAfter(*context, wait);
+    return new RefusedStream(status);
+  }
   return new Stream(*this, BearerToken(*context), PeerAddress(context->peer()));
 }
 
@@ -229,23 +251,12 @@ grpc::ServerUnaryReactor* AgentService::SignForWorkspace(grpc::CallbackServerCon
                   });
 }
 
-void AgentService::NoteSeen(int64_t workspace_id) {
-  pool_.Submit([this, workspace_id] {
-    const absl::StatusOr<int> there = store_.TouchWorkspaces({workspace_id}, absl::Now());
-    // A workspace that was deleted between the agent's sign-in and its hello.
-    if (there.ok() && *there == 0) {
-      agents_.Disconnect(workspace_id, absl::PermissionDeniedError("The workspace was deleted."));
-    }
-  });
-}
-
 void AgentService::LookAgain(const AgentIdentity& identity,
                              const std::shared_ptr<AgentWriter>& writer) {
   PoolFor(identity.token, Trust::kLately)
       .Submit([this, token = identity.token, writer, id = identity.workspace.id,
                owner_id = identity.workspace.owner_id] {
-        publisher_.PublishWorkspace(id);
-        publisher_.PublishOwnerKeys(owner_id);
+        publisher_.CatchUp(id, owner_id);
         const absl::Status status = authenticator_.Agent(token).status();
         if (absl::IsUnauthenticated(status)) writer->Finish(status);
       });

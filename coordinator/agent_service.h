@@ -1,5 +1,9 @@
 // AgentService: the streams of workspaces' agents, and signatures for their key sockets.
 //
+// After a restart all agents come at once. Each costs the database several questions: those that
+// are more than `most_connects_per_second` (0: any number) are told when to come again, before
+// anything is asked. Their TLS stands by then, and stays for that.
+//
 // Threads: gRPC's. Outlives its server and the pool.
 #ifndef HOMEPORT_COORDINATOR_AGENT_SERVICE_H_
 #define HOMEPORT_COORDINATOR_AGENT_SERVICE_H_
@@ -11,10 +15,12 @@
 #include "coordinator/acknowledgements.h"
 #include "coordinator/agent_registry.h"
 #include "coordinator/authenticator.h"
+#include "coordinator/connect_limit.h"
 #include "coordinator/coordinator_metrics.h"
 #include "coordinator/host_key_memory.h"
 #include "coordinator/open_streams.h"
 #include "coordinator/pod_watch.h"
+#include "coordinator/presence_record.h"
 #include "coordinator/replicas/relayed_dials.h"
 #include "coordinator/replicas/replicas.h"
 #include "coordinator/session_broker.h"
@@ -42,11 +48,11 @@ class AgentService final : public v1::AgentService::CallbackService {
     KubernetesIdentity* kubernetes;  // null: no tokens of Kubernetes' are taken
     PodWatch& pods;
     CoordinatorMetrics& metrics;
+    int most_connects_per_second;
   };
 
   explicit AgentService(const Parts& parts)
-      : store_(parts.store),
-        pool_(parts.pool),
+      : pool_(parts.pool),
         token_pool_(parts.token_pool),
         agents_(parts.agents),
         broker_(parts.broker),
@@ -57,8 +63,10 @@ class AgentService final : public v1::AgentService::CallbackService {
         signer_(parts.signer),
         pods_(parts.pods),
         metrics_(parts.metrics),
+        connect_limit_(parts.most_connects_per_second),
         authenticator_(parts.store, parts.kubernetes),
-        host_keys_(parts.store) {}
+        host_keys_(parts.store),
+        presence_(parts.store, parts.pool, parts.agents) {}
 
   grpc::ServerBidiReactor<v1::ConnectAgentRequest, v1::ConnectAgentResponse>* Connect(
       grpc::CallbackServerContext* context) override;
@@ -72,11 +80,9 @@ class AgentService final : public v1::AgentService::CallbackService {
 
  private:
   class Stream;
+  class RefusedStream;
   struct AgentIdentity;
 
-  // Notes on the pool that the workspace's agent is or was there now; ends its stream if the
-  // workspace has been deleted meanwhile.
-  void NoteSeen(int64_t workspace_id);
   // Where to find out whose token it is.
   WorkerPool& PoolFor(const std::string& token, Trust trust) {
     return authenticator_.MayBlock(token, trust) ? token_pool_ : pool_;
@@ -85,7 +91,6 @@ class AgentService final : public v1::AgentService::CallbackService {
   // could tell it, or end its stream, for nobody knew of it.
   void LookAgain(const AgentIdentity& identity, const std::shared_ptr<AgentWriter>& writer);
 
-  Store& store_;
   WorkerPool& pool_;
   WorkerPool& token_pool_;
   AgentRegistry& agents_;
@@ -97,8 +102,10 @@ class AgentService final : public v1::AgentService::CallbackService {
   WorkspaceSigner& signer_;
   PodWatch& pods_;
   CoordinatorMetrics& metrics_;
+  ConnectLimit connect_limit_;
   Authenticator authenticator_;
   HostKeyMemory host_keys_;
+  PresenceRecord presence_;
   OpenStreams<AgentWriter> streams_;
 };
 

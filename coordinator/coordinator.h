@@ -47,6 +47,7 @@ struct CoordinatorOptions {
   std::string ops_listen = "127.0.0.1:7444";  // metrics and health; empty: off
   std::string address_file;                   // where to write what is listened on; empty: nowhere
   int most_opening_per_user = 256;            // sessions
+  int most_connects_per_second = 500;         // agents; 0: any number
   std::string url;                            // where people reach the installation; may be empty
   std::string ssh_address;                    // where people connect to, host:port; may be empty
   std::string replica;                        // this process's name among the coordinators

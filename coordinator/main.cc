@@ -70,6 +70,9 @@ void AddFlags(Flags& flags, Settings& settings) {
             "CA that signed it, PEM, to be checked at the start; may be left out");
   flags.Add("--max_opening_sessions", settings.coordinator.most_opening_per_user,
             "Sessions that one user may be opening at a time");
+  flags.Add("--max_connects_per_second", settings.coordinator.most_connects_per_second,
+            "Agents that are let in each second; the others are told when to come again. 0: all")
+      ->check(CLI::Range(0, 1000000));
   flags.Add(
       "--url", settings.coordinator.url,
       "Where people reach this installation, https://…, for CODER_URL in workspaces; empty for "

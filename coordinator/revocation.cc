@@ -110,6 +110,7 @@ v1::Effect Revocation::CutOff(int64_t workspace_id, const std::string& sentence,
                               const absl::Status& status) {
   const absl::Time start = absl::Now();
   Batch batch;
+  agents_.NoteChange();
   const std::optional<ConnectedAgent> agent = agents_.Find(workspace_id);
   // An agent with a new credential may be here before we are done: its sessions are good ones.
   const int64_t epoch = agent.has_value() ? agent->epoch : std::numeric_limits<int64_t>::max();
@@ -256,6 +257,7 @@ void Revocation::CatchUp() {
              ticket, batch);
   acknowledgements_.Finish(batch);
   std::set<int64_t> owners;
+  agents_.NoteChange();
   for (const int64_t id : agents_.Workspaces()) {
     const std::optional<ConnectedAgent> agent = agents_.Find(id);
     if (!agent.has_value()) continue;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -28,6 +29,13 @@ class SettingsPublisher {
   // The keys that may sign in to this user's workspaces: none while the user is suspended, or gone.
   absl::StatusOr<v1::OwnerKeys> ReadOwnerKeys(int64_t user_id);
 
+  // Both at once, of one workspace.
+  struct Welcome {
+    v1::OwnerKeys owner_keys;
+    v1::WorkspaceSettings settings;
+  };
+  absl::StatusOr<Welcome> ReadWelcome(const WorkspaceRecord& workspace);
+
   // The workspace's record, that of its provider, or its owner's keys have changed or may have: its
   // agent hears of it, if it has not already. With a revision it hears of it in any case, and
   // acknowledges. A failure is logged; the agent is told when it comes again.
@@ -36,8 +44,17 @@ class SettingsPublisher {
   void PublishProvider(const std::string& provider, const Revision& revision = nullptr);
   void PublishOwnerKeys(int64_t user_id, const Revision& revision = nullptr);
 
+  // Tells the workspace's agent what it may have missed between its sign-in and its hello.
+  void CatchUp(int64_t workspace_id, int64_t owner_id);
+
  private:
-  void Publish(int64_t workspace_id, const std::string& provider, const Revision& revision);
+  absl::StatusOr<v1::OwnerKeys> ReadOwnerKeys(const UserRecord& owner);
+  void SendSettings(int64_t workspace_id, const Revision& revision);
+  void SendOwnerKeys(int64_t user_id, const Revision& revision);
+  // Every user's, by number.
+  absl::StatusOr<std::unordered_map<int64_t, UserRecord>> ReadUsers();
+  v1::WorkspaceSettings Make(const WorkspaceRecord& workspace, const UserRecord& owner,
+                             const ProviderRecord& provider) const;
 
   Store& store_;
   AgentRegistry& agents_;

@@ -22,6 +22,25 @@ inline constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(10);
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(const std::string& target,
                                                            const std::string& ca_file);
 
+// As MakeChannel, for somebody who makes a few calls and goes: of several, host:port with commas
+// between, tried in any order, it is the first that answers. Blocks only if there are several.
+absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannelToAny(const std::string& targets,
+                                                                const std::string& ca_file);
+
+// What MakeChannel is made of.
+
+// The content of `ca_file`; INVALID_ARGUMENT if that is no certificate.
+absl::StatusOr<std::string> ReadCa(const std::string& ca_file);
+
+struct ChannelTarget {
+  std::string address;  // host:port, or what gRPC calls a target ("ipv4:…")
+  // host:port with the name that the certificate is to have; empty: that of the address.
+  std::string name;
+  // How long a connection may take until TLS stands.
+  absl::Duration patience = absl::Seconds(20);
+};
+std::shared_ptr<grpc::Channel> MakeChannel(const ChannelTarget& target, const std::string& ca_pem);
+
 }  // namespace homeport
 
 #endif  // HOMEPORT_RPC_CHANNEL_H_

@@ -1,5 +1,6 @@
 // The client's side of a bidirectional stream that is to stand for as long as the process runs:
-// opens it, reads, writes from a queue, and opens it again with backoff when it ends.
+// opens it, reads, writes from a queue, and opens it again when it ends, to the same server or to
+// another, at the pace that reconnect_pace.h describes.
 //
 //   class Home : public ReconnectingStream<Request, Response> { … };
 //
@@ -21,10 +22,12 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "base/backoff.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/client_callback.h"
 #include "rpc/bearer_token.h"
+#include "rpc/come_back_later.h"
+#include "rpc/coordinator_route.h"
+#include "rpc/reconnect_pace.h"
 #include "rpc/status_conversion.h"
 
 namespace homeport {
@@ -37,14 +40,12 @@ class ReconnectingStream {
     // If set, asked before each attempt for its token, instead: it may have been rotated. May block
     // for as long as reading a file takes. An error ends the attempt.
     std::function<absl::StatusOr<std::string>()> read_token;
-    absl::Duration backoff_base = absl::Milliseconds(200);
-    absl::Duration backoff_cap = absl::Seconds(15);
-    // A stream that stood for this long resets the backoff.
-    absl::Duration stable_after = absl::Seconds(10);
+    ReconnectPace::Options pace;
   };
 
-  explicit ReconnectingStream(Options options)
-      : options_(std::move(options)), backoff_(options_.backoff_base, options_.backoff_cap) {}
+  // `route` is shared with whoever makes calls where the stream is.
+  ReconnectingStream(Options options, std::shared_ptr<CoordinatorRoute> route)
+      : options_(std::move(options)), route_(std::move(route)), pace_(options_.pace) {}
   // Stop() comes before, in the derived class's destructor.
   virtual ~ReconnectingStream() = default;
 
@@ -74,8 +75,10 @@ class ReconnectingStream {
  protected:
   using Reactor = grpc::ClientBidiReactor<Out, In>;
 
-  // Starts the call on the reactor: `stub->async()->Connect(context, reactor)`.
-  virtual void StartCall(grpc::ClientContext* context, Reactor* reactor) = 0;
+  // Starts the call on the reactor: `Service::NewStub(channel)->async()->Connect(context,
+  // reactor)`.
+  virtual void StartCall(const std::shared_ptr<grpc::Channel>& channel,
+                         grpc::ClientContext* context, Reactor* reactor) = 0;
   // What is said first on a new stream.
   virtual Out Hello() = 0;
   virtual void OnMessage(In message) = 0;
@@ -98,7 +101,7 @@ class ReconnectingStream {
         CloseLocked();
         return;
       }
-      heard = true;
+      if (!std::exchange(heard, true)) owner->route_->SetStanding(true);
       In message;
       std::swap(message, incoming);
       owner->OnMessage(std::move(message));
@@ -146,23 +149,26 @@ class ReconnectingStream {
       const absl::StatusOr<std::string> token =
           options_.read_token ? options_.read_token() : options_.token;
       bool heard = false;
-      const absl::Status status = token.ok() ? RunAttempt(*token, heard) : token.status();
+      ReconnectPace::Outcome outcome;
+      const absl::Status status = token.ok() ? RunAttempt(*token, heard, outcome) : token.status();
       OnLost(status, heard);
-      if (absl::Now() - opened >= options_.stable_after) backoff_.Reset();
-      if (absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status)) {
-        backoff_.JumpToCap();
+      if (heard) outcome.stood = absl::Now() - opened;
+      outcome.refused = absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status);
+      if (absl::IsUnavailable(status) && !outcome.come_back.has_value()) {
+        outcome.others = route_->GoOn(outcome.stood >= options_.pace.stable_after);
       }
-      const absl::Duration delay = backoff_.Next();
+      const absl::Duration delay = pace_.After(outcome);
       absl::MutexLock lock(&mutex_);
       if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), delay)) return;
     }
   }
 
   // One stream, from its opening to its end.
-  absl::Status RunAttempt(const std::string& token, bool& heard) {
+  absl::Status RunAttempt(const std::string& token, bool& heard, ReconnectPace::Outcome& outcome) {
+    const std::shared_ptr<grpc::Channel> channel = route_->Prepare();
     Attempt attempt(this);
     AddBearerToken(attempt.context, token);
-    StartCall(&attempt.context, &attempt);
+    StartCall(channel, &attempt.context, &attempt);
     attempt.AddHold();
     Out hello = Hello();
     {
@@ -174,15 +180,22 @@ class ReconnectingStream {
       attempt.StartCall();
       if (stopping_) attempt.context.TryCancel();
     }
-    absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(&attempt.done));
-    attempt_ = nullptr;
+    absl::Status status;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(&attempt.done));
+      attempt_ = nullptr;
+      status = attempt.status;
+    }
     heard = attempt.heard;
-    return attempt.status;
+    outcome.come_back = AskedToComeBackAfter(attempt.context);
+    route_->SetStanding(false);
+    return status;
   }
 
   const Options options_;
-  Backoff backoff_;  // Run()'s thread
+  const std::shared_ptr<CoordinatorRoute> route_;
+  ReconnectPace pace_;  // Run()'s thread
   absl::Mutex mutex_;
   Attempt* attempt_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

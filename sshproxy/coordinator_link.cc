@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "base/logging.h"
 #include "base/version.h"
 
@@ -91,18 +92,18 @@ SessionGrant ToGrant(v1::OpenSessionResponse response) {
 
 }  // namespace
 
-CoordinatorLink::CoordinatorLink(std::shared_ptr<grpc::Channel> channel, Options options,
+CoordinatorLink::CoordinatorLink(std::shared_ptr<CoordinatorRoute> route, Options options,
                                  Observer& observer)
-    : ReconnectingStream(StreamOptions(options.read_credential)),
+    : ReconnectingStream(StreamOptions(options.read_credential), route),
       options_(std::move(options)),
       observer_(observer),
-      channel_(std::move(channel)),
-      stub_(v1::SessionService::NewStub(channel_)) {}
+      route_(std::move(route)) {}
 
 CoordinatorLink::~CoordinatorLink() { Shutdown(); }
 
 void CoordinatorLink::Shutdown() {
   Stop();
+  route_->Close();
   absl::MutexLock lock(&mutex_);
   stopping_ = true;
   for (grpc::ClientContext* context : calls_) context->TryCancel();
@@ -112,7 +113,7 @@ void CoordinatorLink::Shutdown() {
 
 void CoordinatorLink::Start() { ReconnectingStream::Start(); }
 
-grpc::ClientContext* CoordinatorLink::BeginCall(absl::Duration patience) {
+grpc::ClientContext* CoordinatorLink::BeginCall(absl::Time deadline) {
   auto context = std::make_unique<grpc::ClientContext>();
   const absl::StatusOr<std::string> credential = options_.read_credential();
   if (!credential.ok()) {
@@ -121,11 +122,26 @@ grpc::ClientContext* CoordinatorLink::BeginCall(absl::Duration patience) {
   }
   AddBearerToken(*context, credential.value_or(""));
   context->set_wait_for_ready(true);
-  context->set_deadline(absl::ToChronoTime(absl::Now() + patience));
+  context->set_deadline(absl::ToChronoTime(deadline));
   absl::MutexLock lock(&mutex_);
   if (stopping_) return nullptr;
   calls_.insert(context.get());
   return context.release();
+}
+
+void CoordinatorLink::Call(absl::Duration patience,
+                           const std::function<void(Stub&, grpc::ClientContext*)>& start,
+                           const std::function<void(const absl::Status&)>& fail) {
+  const absl::Time deadline = absl::Now() + patience;
+  route_->Use(deadline, [this, deadline, start,
+                         fail](absl::StatusOr<CoordinatorRoute::SharedChannel> channel) {
+    grpc::ClientContext* context = channel.ok() ? BeginCall(deadline) : nullptr;
+    if (context != nullptr) {
+      start(*v1::SessionService::NewStub(*channel), context);
+    } else {
+      fail(channel.ok() ? absl::UnavailableError("this proxy is stopping") : channel.status());
+    }
+  });
 }
 
 void CoordinatorLink::EndCall(grpc::ClientContext* context) {
@@ -138,11 +154,11 @@ void CoordinatorLink::EndCall(grpc::ClientContext* context) {
 
 void CoordinatorLink::OpenSession(const SignIn& sign_in,
                                   std::function<void(absl::StatusOr<SessionGrant>)> callback) {
-  struct Call {
+  struct Messages {
     v1::OpenSessionRequest request;
     v1::OpenSessionResponse response;
   };
-  auto call = std::make_shared<Call>();  // shared with gRPC's callback, which goes last
+  auto call = std::make_shared<Messages>();  // shared with gRPC's callback, which goes last
   call->request.set_login_name(AsText(sign_in.login_name));
   call->request.set_public_key(sign_in.public_key);
   call->request.set_client_address(sign_in.client_address);
@@ -152,49 +168,43 @@ void CoordinatorLink::OpenSession(const SignIn& sign_in,
   call->request.set_tunnel_address(options_.tunnel_address);
   call->request.set_replica(options_.replica);
   call->request.set_session_identifier(sign_in.session_identifier);
-  grpc::ClientContext* context = BeginCall(options_.sign_in_patience);
-  if (context == nullptr) {
-    callback(absl::UnavailableError("this proxy is stopping"));
-    return;
-  }
-  stub_->async()->OpenSession(
-      context, &call->request, &call->response,
-      [this, call, context, callback = std::move(callback)](const grpc::Status& status) {
-        if (status.ok()) {
-          callback(ToGrant(std::move(call->response)));
-        } else {
-          callback(ToAbslStatus(status));
-        }
-        EndCall(context);
-      });
+  const auto start = [this, call, callback](Stub& stub, grpc::ClientContext* context) {
+    stub.async()->OpenSession(context, &call->request, &call->response,
+                              [this, call, context, callback](const grpc::Status& status) {
+                                if (status.ok()) {
+                                  callback(ToGrant(std::move(call->response)));
+                                } else {
+                                  callback(ToAbslStatus(status));
+                                }
+                                EndCall(context);
+                              });
+  };
+  Call(options_.sign_in_patience, start, callback);
 }
 
 void CoordinatorLink::Sign(const SignatureRequest& request,
                            std::function<void(absl::StatusOr<std::string>)> callback) {
-  struct Call {
+  struct Messages {
     v1::SignRequest request;
     v1::SignResponse response;
   };
-  auto call = std::make_shared<Call>();  // shared with gRPC's callback, which goes last
+  auto call = std::make_shared<Messages>();  // shared with gRPC's callback, which goes last
   call->request.set_session_id(request.session_id);
   call->request.set_backend(static_cast<v1::BackendKind>(request.backend));
   call->request.set_host_key(request.host_key);
   call->request.set_data(request.data);
-  grpc::ClientContext* context = BeginCall(kSignPatience);
-  if (context == nullptr) {
-    callback(absl::UnavailableError("this proxy is stopping"));
-    return;
-  }
-  stub_->async()->Sign(
-      context, &call->request, &call->response,
-      [this, call, context, callback = std::move(callback)](const grpc::Status& status) {
-        if (status.ok()) {
-          callback(std::move(*call->response.mutable_signature()));
-        } else {
-          callback(ToAbslStatus(status));
-        }
-        EndCall(context);
-      });
+  const auto start = [this, call, callback](Stub& stub, grpc::ClientContext* context) {
+    stub.async()->Sign(context, &call->request, &call->response,
+                       [this, call, context, callback](const grpc::Status& status) {
+                         if (status.ok()) {
+                           callback(std::move(*call->response.mutable_signature()));
+                         } else {
+                           callback(ToAbslStatus(status));
+                         }
+                         EndCall(context);
+                       });
+  };
+  Call(kSignPatience, start, callback);
 }
 
 void CoordinatorLink::ReportEnd(const SessionEnd& end) {
@@ -225,8 +235,9 @@ void CoordinatorLink::Acted(int64_t order, int sessions) {
   Write(std::move(message));
 }
 
-void CoordinatorLink::StartCall(grpc::ClientContext* context, Reactor* reactor) {
-  stub_->async()->Connect(context, reactor);
+void CoordinatorLink::StartCall(const std::shared_ptr<grpc::Channel>& channel,
+                                grpc::ClientContext* context, Reactor* reactor) {
+  v1::SessionService::NewStub(channel)->async()->Connect(context, reactor);
 }
 
 v1::ConnectProxyRequest CoordinatorLink::Hello() {

@@ -1,4 +1,5 @@
-// The proxy's line to the coordinator: its stream (SessionService.Connect) and its calls.
+// The proxy's line to the coordinators: its stream (SessionService.Connect) to one of them, and its
+// calls, which go where the stream is.
 //
 // Threads: SessionBroker's methods and `connected` from any; Observer is called from gRPC's threads
 // and must not block.
@@ -18,6 +19,7 @@
 #include "grpcpp/channel.h"
 #include "proto/homeport/v1/session.grpc.pb.h"
 #include "rpc/client_stream.h"
+#include "rpc/coordinator_route.h"
 #include "sshproxy/session_broker.h"
 
 namespace homeport {
@@ -53,7 +55,7 @@ class CoordinatorLink
     absl::Duration sign_in_patience = absl::Seconds(30);
   };
 
-  CoordinatorLink(std::shared_ptr<grpc::Channel> channel, Options options, Observer& observer);
+  CoordinatorLink(std::shared_ptr<CoordinatorRoute> route, Options options, Observer& observer);
   ~CoordinatorLink() override;
 
   void Start();
@@ -70,19 +72,24 @@ class CoordinatorLink
   void Acted(int64_t order, int sessions);
 
  private:
-  void StartCall(grpc::ClientContext* context, Reactor* reactor) override;
+  void StartCall(const std::shared_ptr<grpc::Channel>& channel, grpc::ClientContext* context,
+                 Reactor* reactor) override;
   v1::ConnectProxyRequest Hello() override;
   void OnMessage(v1::ConnectProxyResponse message) override;
   void OnLost(const absl::Status& status, bool heard) override;
 
-  // A context for one unary call, known to Shutdown until EndCall; null after Shutdown.
-  grpc::ClientContext* BeginCall(absl::Duration patience);
+  using Stub = v1::SessionService::Stub;
+  // Makes one unary call where the stream is, in time: `start` gets a context that is known to
+  // Shutdown until EndCall, or `fail` gets why there can be no call.
+  void Call(absl::Duration patience, const std::function<void(Stub&, grpc::ClientContext*)>& start,
+            const std::function<void(const absl::Status&)>& fail);
+  // Null after Shutdown.
+  grpc::ClientContext* BeginCall(absl::Time deadline);
   void EndCall(grpc::ClientContext* context);
 
   const Options options_;
   Observer& observer_;
-  const std::shared_ptr<grpc::Channel> channel_;  // shared with the stub
-  const std::unique_ptr<v1::SessionService::Stub> stub_;
+  const std::shared_ptr<CoordinatorRoute> route_;  // shared with the stream
   absl::Mutex mutex_;
   std::unordered_set<grpc::ClientContext*> calls_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -15,7 +15,7 @@
 #include "base/logging.h"
 #include "base/network_ranges.h"
 #include "base/termination.h"
-#include "rpc/channel.h"
+#include "rpc/coordinator_route.h"
 #include "rpc/ops_server.h"
 #include "ssh/library.h"
 #include "ssh/vector_aes_gcm.h"
@@ -74,7 +74,8 @@ std::optional<int> ParseFlags(int argc, char** argv, Options& options) {
             "Address for agents' tunnels, host:port");
   flags.Add("--tunnel_address", options.proxy.tunnel_address,
             "What agents dial, host:port, if it is not the address of --tunnel_listen");
-  flags.Add("--coordinator", options.coordinator, "The coordinator, host:port");
+  flags.Add("--coordinator", options.coordinator,
+            "The coordinator, host:port; of several, with commas");
   flags.Add("--ca_file", options.ca_file, "The coordinator's CA certificate (PEM)")->required();
   flags
       .Add("--credential_file", options.credential_file,
@@ -117,8 +118,8 @@ int Run(const Options& options) {
   }
   auto credential = ReadCredentialFile(options.credential_file);
   if (!credential.ok()) return Fail(credential.status(), kExitBadState);
-  auto channel = MakeChannel(options.coordinator, options.ca_file);
-  if (!channel.ok()) return Fail(channel.status(), kExitBadState);
+  auto route = CoordinatorRoute::Create(options.coordinator, options.ca_file);
+  if (!route.ok()) return Fail(route.status(), kExitBadState);
 
   ProxyMetrics metrics;
   std::unique_ptr<OpsServer> ops;
@@ -132,7 +133,7 @@ int Run(const Options& options) {
     return ReadCredentialFile(path);
   };
   proxy_options.users.proxy_protocol_from = *std::move(balancers);
-  auto proxy = Proxy::Create(proxy_options, *std::move(channel), metrics, [&ops](bool ready) {
+  auto proxy = Proxy::Create(proxy_options, *std::move(route), metrics, [&ops](bool ready) {
     if (ops != nullptr) ops->SetReady(ready);
   });
   if (!proxy.ok()) return Fail(proxy.status(), kExitUnavailable);

@@ -34,7 +34,7 @@ Proxy::Proxy(const Options& options, ProxyMetrics& metrics, std::function<void(b
     : options_(options), metrics_(metrics), on_ready_(std::move(on_ready)), directory_(metrics) {}
 
 absl::StatusOr<std::unique_ptr<Proxy>> Proxy::Create(const Options& options,
-                                                     std::shared_ptr<grpc::Channel> coordinator,
+                                                     std::shared_ptr<CoordinatorRoute> coordinator,
                                                      ProxyMetrics& metrics,
                                                      std::function<void(bool)> on_ready) {
   auto proxy = std::unique_ptr<Proxy>(new Proxy(options, metrics, std::move(on_ready)));
@@ -42,7 +42,7 @@ absl::StatusOr<std::unique_ptr<Proxy>> Proxy::Create(const Options& options,
   return proxy;
 }
 
-absl::Status Proxy::Start(std::shared_ptr<grpc::Channel> coordinator) {
+absl::Status Proxy::Start(std::shared_ptr<CoordinatorRoute> coordinator) {
   auto users = Listen(options_.listen);
   if (!users.ok()) return users.status();
   auto tunnels = Listen(options_.tunnel_listen);

@@ -17,7 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/memory_return.h"
-#include "grpcpp/channel.h"
+#include "rpc/coordinator_route.h"
 #include "ssh/server_transport.h"
 #include "sshproxy/coordinator_link.h"
 #include "sshproxy/loop_thread.h"
@@ -47,10 +47,9 @@ class Proxy : public CoordinatorLink::Observer {
 
   // Listens on both ports; users are accepted once the coordinator has sent the host key.
   // `on_ready` is told, from another thread, whenever the coordinator is there or away.
-  static absl::StatusOr<std::unique_ptr<Proxy>> Create(const Options& options,
-                                                       std::shared_ptr<grpc::Channel> coordinator,
-                                                       ProxyMetrics& metrics,
-                                                       std::function<void(bool)> on_ready);
+  static absl::StatusOr<std::unique_ptr<Proxy>> Create(
+      const Options& options, std::shared_ptr<CoordinatorRoute> coordinator, ProxyMetrics& metrics,
+      std::function<void(bool)> on_ready);
   ~Proxy() override;
 
   const std::string& ssh_address() const { return ssh_address_; }
@@ -65,7 +64,7 @@ class Proxy : public CoordinatorLink::Observer {
 
  private:
   Proxy(const Options& options, ProxyMetrics& metrics, std::function<void(bool)> on_ready);
-  absl::Status Start(std::shared_ptr<grpc::Channel> coordinator);
+  absl::Status Start(std::shared_ptr<CoordinatorRoute> coordinator);
   void AcceptUsers();
   void OnUser(ssh::ServerTransport::Client client);
 

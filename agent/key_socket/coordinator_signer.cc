@@ -27,21 +27,23 @@ struct CoordinatorSigner::Call {
   v1::SignForWorkspaceRequest request;
   v1::SignForWorkspaceResponse response;
   Callback on_signed;
+  absl::Time deadline;
   // Goes before the signer does: it holds on to the channel, whose end must not come in gRPC's
   // own thread.
   std::unique_ptr<grpc::ClientContext> context = std::make_unique<grpc::ClientContext>();
 };
 
-CoordinatorSigner::CoordinatorSigner(std::shared_ptr<grpc::Channel> channel, EventLoop& loop,
+CoordinatorSigner::CoordinatorSigner(std::shared_ptr<CoordinatorRoute> route, EventLoop& loop,
                                      WorkerPool& pool, std::string credential_file,
                                      absl::Duration patience)
-    : stub_(v1::AgentService::NewStub(std::move(channel))),
+    : route_(std::move(route)),
       loop_(loop),
       pool_(pool),
       credential_file_(std::move(credential_file)),
       patience_(patience) {}
 
 CoordinatorSigner::~CoordinatorSigner() {
+  route_->Close();
   absl::MutexLock lock(&mutex_);
   stopping_ = true;
   for (const auto& call : calls_) call->context->TryCancel();
@@ -55,7 +57,8 @@ void CoordinatorSigner::Sign(SignatureWanted wanted, Callback on_signed) {
   call->request.set_data(std::move(wanted.data));
   call->request.set_flags(wanted.flags);
   call->on_signed = std::move(on_signed);
-  call->context->set_deadline(absl::ToChronoTime(absl::Now() + patience_));
+  call->deadline = absl::Now() + patience_;
+  call->context->set_deadline(absl::ToChronoTime(call->deadline));
   {
     absl::MutexLock lock(&mutex_);
     if (stopping_) return;
@@ -71,14 +74,27 @@ void CoordinatorSigner::Start(const std::shared_ptr<Call>& call) {
     return;
   }
   AddBearerToken(*call->context, *credential);
-  stub_->async()->SignForWorkspace(call->context.get(), &call->request, &call->response,
-                                   [this, call](const grpc::Status& status) {
-                                     if (status.ok()) {
-                                       Finish(call, std::move(*call->response.mutable_signature()));
-                                     } else {
-                                       Finish(call, Explained(ToAbslStatus(status)));
-                                     }
-                                   });
+  route_->Use(call->deadline,
+              [this, call](absl::StatusOr<CoordinatorRoute::SharedChannel> channel) {
+                if (channel.ok()) {
+                  StartOn(*channel, call);
+                } else {
+                  Finish(call, Explained(channel.status()));
+                }
+              });
+}
+
+void CoordinatorSigner::StartOn(const std::shared_ptr<grpc::Channel>& channel,
+                                const std::shared_ptr<Call>& call) {
+  v1::AgentService::NewStub(channel)->async()->SignForWorkspace(
+      call->context.get(), &call->request, &call->response,
+      [this, call](const grpc::Status& status) {
+        if (status.ok()) {
+          Finish(call, std::move(*call->response.mutable_signature()));
+        } else {
+          Finish(call, Explained(ToAbslStatus(status)));
+        }
+      });
 }
 
 void CoordinatorSigner::Finish(const std::shared_ptr<Call>& call,

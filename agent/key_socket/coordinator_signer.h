@@ -1,7 +1,8 @@
 // Has the coordinator sign (AgentService.SignForWorkspace): many at once, each with a deadline.
 //
 // The credential is read anew for every call: it may have been rotated. A coordinator that is away
-// is found out at once, one that does not answer within kPatience.
+// is found out at once if there is but one, else when none is found within kPatience; one that does
+// not answer within kPatience.
 //
 // Threads: Sign from the loop's; the destructor from any, and it waits for the calls that are under
 // way, which it cancels.
@@ -18,9 +19,9 @@
 #include "agent/key_socket/signer.h"
 #include "base/event_loop.h"
 #include "base/worker_pool.h"
-#include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "proto/homeport/v1/agent.grpc.pb.h"
+#include "rpc/coordinator_route.h"
 
 namespace homeport::agent {
 
@@ -30,7 +31,7 @@ class CoordinatorSigner : public Signer {
 
   // `loop` and `pool`, where the credential is read, outlive the signer; callbacks that the loop
   // has not run yet when the signer goes are run or dropped.
-  CoordinatorSigner(std::shared_ptr<grpc::Channel> channel, EventLoop& loop, WorkerPool& pool,
+  CoordinatorSigner(std::shared_ptr<CoordinatorRoute> route, EventLoop& loop, WorkerPool& pool,
                     std::string credential_file, absl::Duration patience = kPatience);
   ~CoordinatorSigner() override;
 
@@ -40,9 +41,10 @@ class CoordinatorSigner : public Signer {
   struct Call;
 
   void Start(const std::shared_ptr<Call>& call);
+  void StartOn(const std::shared_ptr<grpc::Channel>& channel, const std::shared_ptr<Call>& call);
   void Finish(const std::shared_ptr<Call>& call, absl::StatusOr<std::string> signature);
 
-  const std::unique_ptr<v1::AgentService::Stub> stub_;
+  const std::shared_ptr<CoordinatorRoute> route_;  // shared with the stream home
   EventLoop& loop_;
   WorkerPool& pool_;
   const std::string credential_file_;

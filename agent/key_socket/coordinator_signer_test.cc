@@ -63,9 +63,10 @@ class CoordinatorSignerTest : public testing::Test {
     ASSERT_TRUE(WriteFileAtomically(credential_file_, credential, 0600).ok());
   }
   void MakeSigner(absl::Duration patience) {
-    signer_ = std::make_unique<CoordinatorSigner>(
-        grpc::CreateChannel(address_, grpc::InsecureChannelCredentials()), loop_, pool_,
-        credential_file_, patience);
+    signer_ =
+        std::make_unique<CoordinatorSigner>(std::make_shared<CoordinatorRoute>(grpc::CreateChannel(
+                                                address_, grpc::InsecureChannelCredentials())),
+                                            loop_, pool_, credential_file_, patience);
   }
   absl::StatusOr<std::string> Sign(const std::string& data) {
     // Shared with a callback that a failing test leaves behind.
