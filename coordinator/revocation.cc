@@ -261,7 +261,10 @@ void Revocation::CatchUp() {
   for (const int64_t id : agents_.Workspaces()) {
     const std::optional<ConnectedAgent> agent = agents_.Find(id);
     if (!agent.has_value()) continue;
-    const absl::Status shown = store_.FindCredential(agent->credential_id).status();
+    // One that came with its pod's token has none.
+    const absl::Status shown = agent->credential_id.empty()
+                                   ? absl::OkStatus()
+                                   : store_.FindCredential(agent->credential_id).status();
     const absl::Status workspace = store_.GetWorkspaceById(id).status();
     if (absl::IsNotFound(workspace)) {
       (void)WorkspaceDeleted(id);

@@ -92,5 +92,51 @@ TEST_F(CoordinatorsShareADatabase, AProxyTakesItsSessionsToAnother) {
   EXPECT_THAT(session->WaitToEnd().err, HasSubstr("SSH was disabled on this workspace"));
 }
 
+// With both addresses everybody finds the one that is left.
+class ACoordinatorGoes : public CoordinatorsShareADatabase {
+ protected:
+  void SetUp() override {
+    CoordinatorsShareADatabase::SetUp();
+    if (IsSkipped()) return;
+    const std::string both = absl::StrCat(world_.address("grpc"), ",", world_.address("grpc-2"));
+    world_.coordinator_of = {{"sshproxy", both}, {"agent-dev", both}};
+    world_.sshproxy().Terminate();
+    world_.agent("dev").Terminate();
+    ASSERT_NO_FATAL_FAILURE(world_.Restart("sshproxy"));
+    ASSERT_NO_FATAL_FAILURE(world_.Restart("agent-dev"));
+  }
+  void ExpectWelcome(const std::string& word) {
+    const Result result = world_.Ssh({"dev", "echo " + word});
+    EXPECT_EQ(result.out, word + "\n") << result.err;
+  }
+};
+
+TEST_F(ACoordinatorGoes, AndSessionsDoNotNotice) {
+  const auto session = world_.LiveSession({"dev"});
+  for (const char* name : {"coordinator", "coordinator-2"}) {
+    world_.service(name).Kill9();
+    World::Say(*session, std::string("after ") + name);
+    ExpectWelcome("in");
+    ASSERT_NO_FATAL_FAILURE(world_.Restart(name));
+    World::Say(*session, std::string("again ") + name);
+  }
+  Second({"providers", "update", "local", "--external-connect", "off"});
+  EXPECT_THAT(session->WaitToEnd().err, HasSubstr("SSH was disabled on this workspace"));
+  First({"audit", "verify"});
+}
+
+TEST_F(ACoordinatorGoes, AndNobodyIsTurnedAwayWhileBothAreUpgraded) {
+  const auto session = world_.LiveSession({"dev"});
+  for (const char* name : {"coordinator-2", "coordinator"}) {
+    world_.service(name).process().Signal(SIGTERM);
+    ExpectWelcome("while it drains");
+    world_.service(name).process().WaitToEnd(absl::Seconds(20));
+    ExpectWelcome("with the other");
+    ASSERT_NO_FATAL_FAILURE(world_.Restart(name));
+    ExpectWelcome("with both");
+  }
+  World::Say(*session, "all the while");
+}
+
 }  // namespace
 }  // namespace homeport::story
