@@ -21,6 +21,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
+const AuditRecord kNote{0, absl::FromUnixSeconds(1700000000), "users/root", "test", "", "", "{}"};
+
 class StateFolderTest : public ::testing::Test {
  protected:
   StateFolderTest() {
@@ -172,7 +174,7 @@ class MasterKeyRotationTest : public StateFolderTest {
     user.name = "ann";
     user.key = SealKeyPair(folder->vault(), Ed25519KeyPair::Generate(), UserKeyOwner("ann"));
     user.token = MintCredential(CredentialKind::kUser).hashed;
-    EXPECT_TRUE(folder->store().CreateFirstUser(user, {}).ok());
+    EXPECT_TRUE(folder->store().CreateFirstUser(user, kNote).ok());
     first_ = *ReadFile(File("master.key"));
   }
   std::unique_ptr<SqlDatabase> Database() {
@@ -186,7 +188,7 @@ class MasterKeyRotationTest : public StateFolderTest {
     const int64_t ann = folder->store().GetUser("ann")->id;
     EXPECT_TRUE(
         OpenKeyPair(folder->vault(), *folder->store().GetUserKey(ann), UserKeyOwner("ann")).ok());
-    EXPECT_TRUE(folder->store().AppendAudit({}).ok());
+    EXPECT_TRUE(folder->store().AppendAudit(kNote).ok());
     EXPECT_EQ(folder->store().VerifyAudit()->problem, "");
   }
 
@@ -261,7 +263,7 @@ TEST_F(SharedSecretsTest, ThoseWhoStartAtOnceAgree) {
   user.name = "ann";
   user.key.public_key = "blob";
   user.token = MintCredential(CredentialKind::kUser).hashed;
-  ASSERT_TRUE(folders[2]->store().CreateFirstUser(user, {}).ok());
+  ASSERT_TRUE(folders[2]->store().CreateFirstUser(user, kNote).ok());
   EXPECT_EQ(folders[3]->store().VerifyAudit()->problem, "");
   folders.clear();
   EXPECT_EQ(Open()->set_up_code(), "");

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/logging.h"
@@ -38,7 +39,7 @@ bool IsConnected(soci::session& session) {
 }
 
 void LogNotice(void* /*unused*/, const char* message) {
-  Logger("store")->warn("the database says: {}", message);
+  Logger("store")->warn("the database says: {}", std::string(absl::StripAsciiWhitespace(message)));
 }
 
 }  // namespace
@@ -55,7 +56,7 @@ absl::StatusOr<std::unique_ptr<PostgresqlDatabase>> PostgresqlDatabase::Open(
   bool fresh = false;
   absl::StatusOr<Session> first = database->Borrow(fresh);
   if (!first.ok()) return first.status();
-  database->GiveBack(*std::move(first));
+  database->GiveBack(*std::move(first), /*lost=*/false);
   return database;
 }
 
@@ -111,13 +112,14 @@ absl::StatusOr<PostgresqlDatabase::Session> PostgresqlDatabase::Borrow(bool& fre
   return session;
 }
 
-void PostgresqlDatabase::GiveBack(Session session) {
+void PostgresqlDatabase::GiveBack(Session session, bool lost) {
   try {
-    if (PQtransactionStatus(ConnectionOf(*session)) != PQTRANS_IDLE) *session << "ROLLBACK";
+    if (!lost && PQtransactionStatus(ConnectionOf(*session)) != PQTRANS_IDLE)
+      *session << "ROLLBACK";
   } catch (const std::exception&) {
     // Then the connection is not good any more, which shows below.
   }
-  const bool good = PQtransactionStatus(ConnectionOf(*session)) == PQTRANS_IDLE;
+  const bool good = !lost && PQtransactionStatus(ConnectionOf(*session)) == PQTRANS_IDLE;
   if (!good) session.reset();
   absl::MutexLock lock(&mutex_);
   if (good) {
@@ -149,9 +151,10 @@ absl::StatusOr<PostgresqlDatabase::Session> PostgresqlDatabase::Begin(Access acc
       return session;
     } catch (const std::exception& error) {
       const bool connected = IsConnected(**session);
+      const bool lost = IsConnectionLost(error, connected);
       const absl::Status status = PostgresqlStatus(error, connected, address_.name);
-      GiveBack(*std::move(session));
-      if (connected || fresh) return status;
+      GiveBack(*std::move(session), lost);
+      if (!lost || fresh) return status;
     }
     // It broke while it was idle, and so did the others probably. Nothing had happened in it.
     CloseIdle();
@@ -163,7 +166,7 @@ absl::Status PostgresqlDatabase::Run(Access access, Work work) {
   if (!begun.ok()) return Report(begun.status());
   Session session = *std::move(begun);
   absl::Status status;
-  bool failed = false, committing = false;
+  bool failed = false, committing = false, lost = false;
   try {
     status = work(*session);
     committing = status.ok();
@@ -171,15 +174,16 @@ absl::Status PostgresqlDatabase::Run(Access access, Work work) {
   } catch (const std::exception& error) {
     failed = true;
     const bool connected = IsConnected(*session);
+    lost = IsConnectionLost(error, connected);
     status = PostgresqlStatus(error, connected, address_.name);
-    if (committing && access != Access::kRead && !connected) {
+    if (committing && access != Access::kRead && lost) {
       status = absl::UnavailableError(absl::StrCat(
           "the connection to the database ", address_.name,
           " broke while a change was being "
           "committed, which may have been made or not; look before you make it again"));
     }
   }
-  GiveBack(std::move(session));
+  GiveBack(std::move(session), lost);
   return failed ? Report(status) : status;
 }
 

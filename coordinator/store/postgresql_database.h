@@ -71,8 +71,9 @@ class PostgresqlDatabase final : public SqlDatabase {
   // An idle connection, or a new one: `fresh` says which. Waits while too many are in use.
   absl::StatusOr<Session> Borrow(bool& fresh) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<Session> Connect() const;
-  // Ends what goes on in the session, and keeps its connection for others if that is still good.
-  void GiveBack(Session session) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Ends what goes on in the session, and keeps its connection for others if that is still good;
+  // `lost` if it is known not to be.
+  void GiveBack(Session session, bool lost) ABSL_LOCKS_EXCLUDED(mutex_);
   void CloseIdle() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Report(const absl::Status& failure) const;
 

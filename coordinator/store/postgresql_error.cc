@@ -21,6 +21,11 @@ std::string DetailOf(const std::exception& error) {
       detail, {{"\n\t", " "}, {"\n", " "}, {"Cannot execute query. ", ""}, {"Fatal error. ", ""}});
 }
 
+// Empty for an error that the server has not sent.
+std::string StateOf(const soci::postgresql_soci_error& error) {
+  return std::string(absl::StripAsciiWhitespace(error.sqlstate()));
+}
+
 absl::Status Unavailable(const std::string& database, absl::string_view detail) {
   return absl::UnavailableError(
       absl::StrCat("the database ", database, " cannot be used right now: ", detail));
@@ -60,13 +65,20 @@ absl::Status FromState(absl::string_view state, const std::string& database,
 
 }  // namespace
 
+bool IsConnectionLost(const std::exception& error, bool connected) {
+  const auto* postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&error);
+  if (!connected || postgresql == nullptr) return !connected;
+  const std::string state = StateOf(*postgresql);
+  return state.empty() || absl::StartsWith(state, "08") || absl::StartsWith(state, "57P");
+}
+
 absl::Status PostgresqlStatus(const std::exception& error, bool connected,
                               const std::string& database) {
   const std::string detail = DetailOf(error);
   const auto* postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&error);
-  const std::string state = postgresql == nullptr ? "" : postgresql->sqlstate();
-  if (!absl::StripAsciiWhitespace(state).empty()) return FromState(state, database, detail);
-  if (!connected) return Unavailable(database, detail);
+  const std::string state = postgresql == nullptr ? "" : StateOf(*postgresql);
+  if (!state.empty()) return FromState(state, database, detail);
+  if (IsConnectionLost(error, connected)) return Unavailable(database, detail);
   if (dynamic_cast<const std::invalid_argument*>(&error) != nullptr) {
     return absl::InvalidArgumentError(detail);
   }

@@ -11,8 +11,12 @@
 
 namespace homeport {
 
+// Whether the error means that the connection is gone. libpq may not have noticed that itself yet
+// (`connected`): it has, for example, failed to write and not tried to read.
+bool IsConnectionLost(const std::exception& error, bool connected);
+
 // `database` is its name for people. By the error's SQLSTATE (PostgreSQL's documentation, appendix
-// A), and without one by `connected`, whether the connection is still there.
+// A), and without one by whether the connection is gone.
 absl::Status PostgresqlStatus(const std::exception& error, bool connected,
                               const std::string& database);
 
