@@ -16,6 +16,8 @@ namespace {
 
 // How long to wait for one of our own connections.
 constexpr absl::Duration kPatience = absl::Seconds(10);
+// And for others to be gone.
+constexpr absl::Duration kFarewell = absl::Seconds(3);
 
 // "homeport" in ASCII: the lock of those who write, and the one of those who are there.
 constexpr int64_t kWriters = 0x686f6d65706f7274;
@@ -36,6 +38,20 @@ PGconn* ConnectionOf(soci::session& session) {
 
 bool IsConnected(soci::session& session) {
   return PQstatus(ConnectionOf(session)) == CONNECTION_OK;
+}
+
+// Takes the lock that says that a program is here, or is here alone. A program that has just ended
+// is given a moment: its connections end a little later than itself.
+bool AnnounceItself(soci::session& session, bool alone) {
+  const std::string query = absl::StrCat(
+      "SELECT CASE WHEN ", alone ? "pg_try_advisory_lock" : "pg_try_advisory_lock_shared", "(",
+      kPresence, ") THEN 1 ELSE 0 END");
+  const absl::Time end = absl::Now() + kFarewell;
+  while (QueryNumber(session, query, {}) == 0) {
+    if (absl::Now() > end) return false;
+    absl::SleepFor(kFarewell / 30);
+  }
+  return true;
 }
 
 void LogNotice(void* /*unused*/, const char* message) {
@@ -68,12 +84,7 @@ absl::StatusOr<PostgresqlDatabase::Session> PostgresqlDatabase::Connect() const 
     PQsetErrorVerbosity(ConnectionOf(*session), PQERRORS_TERSE);
     PQsetNoticeProcessor(ConnectionOf(*session), LogNotice, nullptr);
     *session << kLimits;
-    const char* lock = use_ == Use::kAlone ? "pg_try_advisory_lock" : "pg_try_advisory_lock_shared";
-    if (QueryNumber(*session,
-                    absl::StrCat("SELECT CASE WHEN ", lock, "(", kPresence, ") THEN 1 ELSE 0 END"),
-                    {}) == 1) {
-      return session;
-    }
+    if (AnnounceItself(*session, use_ == Use::kAlone)) return session;
   } catch (const std::exception& error) {
     return PostgresqlStatus(error, session != nullptr && IsConnected(*session), address_.name);
   }
