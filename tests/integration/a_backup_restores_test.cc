@@ -85,8 +85,10 @@ TEST(ABackupRestores, TakenByTheCommandWithSqlite) {
     BusySiteManager manager(world);
     manager.WaitFor(20);
     before = manager.made();
-    const Result backup =
-        RunToEnd({{Binary("coordinator"), "backup", "--state", world.state_folder, "--to", file}});
+    Process::Command command;
+    command.arguments = {Binary("coordinator"), "backup", "--state",
+                         world.state_folder,    "--to",   file};
+    const Result backup = RunToEnd(command);
     ASSERT_EQ(backup.status, 0) << backup.err;
     EXPECT_TRUE(absl::StrContains(backup.out, "the audit is whole")) << backup.out;
     manager.WaitFor(manager.made() + 5);

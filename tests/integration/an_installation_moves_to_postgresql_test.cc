@@ -11,8 +11,10 @@ namespace homeport::story {
 namespace {
 
 Result CopyStore(const std::string& from, const std::string& to, const std::string& secrets) {
-  return RunToEnd(
-      {{Binary("coordinator"), "copy-store", "--from", from, "--to", to, "--secrets", secrets}});
+  Process::Command command;
+  command.arguments = {Binary("coordinator"), "copy-store", "--from", from, "--to", to,
+                       "--secrets",           secrets};
+  return RunToEnd(command);
 }
 
 TEST(AnInstallationMoves, ToPostgresqlAndBack) {
