@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "absl/strings/string_view.h"
+#include "agent/copy_bundle.h"
 #include "agent/run_command.h"
 #include "agent/sftp/sftp_process.h"
 #include "agent/xauthority_process.h"
@@ -25,6 +26,8 @@ constexpr char kUsage[] =
     "                homeport-agent run --help says more.\n"
     "  sftp-server   What a session's subsystem \"sftp\" starts: SFTP on standard input and "
     "output.\n"
+    "  copy-bundle FOLDER  Copies the asset bundle that this program belongs to, for init\n"
+    "                containers.\n"
     "  add-xauthority  What a session with X11 starts where there is no xauth.\n"
     "  --version     Says which version this is.\n";
 
@@ -41,6 +44,7 @@ void OccupyStandardDescriptors() {
 int Main(int argc, char** argv) {
   const absl::string_view command = argc > 1 ? argv[1] : "";
   if (command == sftp::kSubcommand) return sftp::RunSftpProcess(argc - 1, argv + 1);
+  if (command == kCopyBundle) return RunCopyBundle(argc - 1, argv + 1);
   if (command == kAddXauthority) return RunAddXauthority();
   if (command == "run") {
     KeepLittleFreeMemory();
