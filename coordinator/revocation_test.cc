@@ -127,9 +127,9 @@ TEST_F(RevocationTest, AProvidersSwitchesEndOrRestrictItsSessions) {
 
 TEST_F(RevocationTest, WhatIsCutOffEnds) {
   ASSERT_TRUE(store_->DeleteWorkspace("ann", "dev", kNote).ok());
-  revocation_.WorkspaceDeleted(dev_);
+  revocation_.WorkspaceDeleted(dev_.id);
   EXPECT_EQ(Ending("by-own"), "The workspace was deleted.");
-  revocation_.CredentialRevoked(dev_);
+  revocation_.CredentialRevoked(dev_.id);
   EXPECT_EQ(Ending("by-own"), "The workspace's credential was revoked.");
 }
 
