@@ -17,6 +17,7 @@ constexpr char kTables[] =
     "CREATE UNLOGGED TABLE IF NOT EXISTS live_replicas ("
     " name TEXT PRIMARY KEY,"
     " seen TIMESTAMPTZ NOT NULL,"
+    " pid INTEGER NOT NULL DEFAULT 0,"
     " facts BYTEA NOT NULL);"
     "CREATE UNLOGGED TABLE IF NOT EXISTS live_agents ("
     " workspace_id BIGINT PRIMARY KEY,"
@@ -39,16 +40,23 @@ constexpr char kTables[] =
     " time TIMESTAMPTZ NOT NULL DEFAULT now());"
     "CREATE INDEX IF NOT EXISTS live_signatures_by_time ON live_signatures (time)";
 
+std::string Seconds(absl::Duration duration) {
+  return absl::StrCat(absl::ToInt64Seconds(duration), " seconds");
+}
+
+// Whether a row of live_replicas is of one that is there. The server notices at once when a process
+// has died, for its connections end with it; when a whole machine is gone its silence tells.
+std::string There() {
+  return absl::StrCat("(seen > now() - interval '", Seconds(SharedRecords::kSilence),
+                      "' AND pid IN (SELECT pid FROM pg_stat_activity))");
+}
+
 constexpr char kSessionColumns[] = "id, proxy, workspace_id, entry_key, facts";
 
 int64_t Number(const std::string& column) {
   int64_t number = 0;
   (void)absl::SimpleAtoi(column, &number);
   return number;
-}
-
-std::string Seconds(absl::Duration duration) {
-  return absl::StrCat(absl::ToInt64Seconds(duration), " seconds");
 }
 
 }  // namespace
@@ -88,8 +96,9 @@ absl::StatusOr<SharedRecords::Rows> SharedRecords::Query(
 absl::StatusOr<bool> SharedRecords::SayAlive(const v1::Replica& self) {
   const absl::StatusOr<Rows> rows = Query(
       "WITH known AS (SELECT name FROM live_replicas WHERE name = $1) "
-      "INSERT INTO live_replicas (name, seen, facts) VALUES ($1, now(), $2::bytea) "
-      "ON CONFLICT (name) DO UPDATE SET seen = now(), facts = excluded.facts "
+      "INSERT INTO live_replicas (name, seen, pid, facts) "
+      "VALUES ($1, now(), pg_backend_pid(), $2::bytea) ON CONFLICT (name) DO UPDATE "
+      "SET seen = now(), pid = excluded.pid, facts = excluded.facts "
       "RETURNING (SELECT count(*) FROM known)",
       {replica_, Pg::Bytes(self.SerializeAsString())});
   if (!rows.ok()) return rows.status();
@@ -97,10 +106,11 @@ absl::StatusOr<bool> SharedRecords::SayAlive(const v1::Replica& self) {
 }
 
 absl::StatusOr<std::vector<v1::Replica>> SharedRecords::Replicas() {
-  const absl::StatusOr<Rows> rows = Query(
-      "SELECT facts, floor(extract(epoch FROM seen))::bigint FROM live_replicas "
-      "WHERE seen > now() - $1::interval ORDER BY name",
-      {Seconds(kSilence)});
+  const absl::StatusOr<Rows> rows =
+      Query(absl::StrCat(
+                "SELECT facts, floor(extract(epoch FROM seen))::bigint FROM live_replicas WHERE ",
+                There(), " ORDER BY name"),
+            {});
   if (!rows.ok()) return rows.status();
   std::vector<v1::Replica> replicas;
   for (const auto& row : *rows) {
@@ -185,11 +195,11 @@ absl::Status SharedRecords::RemoveAgents(const std::vector<std::pair<int64_t, in
 }
 
 absl::StatusOr<std::optional<SharedAgent>> SharedRecords::FindAgent(int64_t workspace_id) {
-  const absl::StatusOr<Rows> rows = Query(
-      "SELECT epoch, replica, hello, coalesce((SELECT seen > now() - $2::interval FROM "
-      "live_replicas WHERE name = replica), false) FROM live_agents WHERE workspace_id = "
-      "$1::bigint",
-      {absl::StrCat(workspace_id), Seconds(kSilence)});
+  const absl::StatusOr<Rows> rows =
+      Query(absl::StrCat("SELECT epoch, replica, hello, coalesce((SELECT ", There(),
+                         " FROM live_replicas WHERE name = replica), false) FROM live_agents WHERE "
+                         "workspace_id = $1::bigint"),
+            {absl::StrCat(workspace_id)});
   if (!rows.ok()) return rows.status();
   if (rows->empty()) return std::nullopt;
   const Pg::Row& row = rows->front();
@@ -206,9 +216,10 @@ absl::StatusOr<std::optional<SharedAgent>> SharedRecords::FindAgent(int64_t work
 
 absl::StatusOr<std::vector<int64_t>> SharedRecords::AgentsElsewhere() {
   const absl::StatusOr<Rows> rows = Query(
-      "SELECT workspace_id FROM live_agents JOIN live_replicas ON name = replica WHERE "
-      "replica <> $1 AND seen > now() - $2::interval",
-      {replica_, Seconds(kSilence)});
+      absl::StrCat("SELECT workspace_id FROM live_agents JOIN live_replicas ON name = replica "
+                   "WHERE replica <> $1 AND ",
+                   There()),
+      {replica_});
   if (!rows.ok()) return rows.status();
   std::vector<int64_t> ids;
   for (const auto& row : *rows) ids.push_back(Number(row[0]));

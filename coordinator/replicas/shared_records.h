@@ -7,8 +7,8 @@
 //   live_sessions    the sessions, each at the replica that its proxy is connected to
 //   live_signatures  which sessions key sockets have lately signed a sign-in for
 //
-// A replica that has said nothing for kSilence counts as gone: nobody sends it anything. What it
-// had stays for a while, because agents and proxies are on their way to another.
+// A replica whose connection has ended, or that has said nothing for kSilence, counts as gone:
+// nobody sends it anything. What it had stays for a while, because agents and proxies are on their way to another.
 //
 // Errors: UNAVAILABLE while the database cannot be reached; it works again when it can be.
 //

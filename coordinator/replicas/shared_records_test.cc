@@ -1,6 +1,7 @@
 // Two replicas write down what they have, in a real PostgreSQL.
 #include "coordinator/replicas/shared_records.h"
 
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/postgresql/postgresql_server.h"
@@ -73,6 +74,21 @@ TEST_F(SharedRecordsTest, ReplicasAreThereUntilTheyAreSilentOrSayGoodbye) {
   EXPECT_THAT(*a_->Replicas(), SizeIs(2));
   EXPECT_TRUE(b_->SayGone().ok());
   EXPECT_THAT(*a_->Replicas(), SizeIs(1));
+}
+
+TEST_F(SharedRecordsTest, ADeadReplicaIsNoticedByItsConnection) {
+  SayAlive(*a_, "a");
+  SayAlive(*b_, "b");
+  std::vector<int64_t> overtaken, moved;
+  EXPECT_TRUE(b_->PutAgents({Agent(7, 10)}, overtaken, moved).ok());
+  EXPECT_TRUE((**a_->FindAgent(7)).reachable);
+  b_.reset();
+  // Its server's process ends when it comes to see it.
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  while (a_->Replicas()->size() > 1 && absl::Now() < deadline) {
+  }
+  EXPECT_THAT(*a_->Replicas(), SizeIs(1));
+  EXPECT_FALSE((**a_->FindAgent(7)).reachable);
 }
 
 TEST_F(SharedRecordsTest, TheNewestStreamOfAnAgentWins) {
