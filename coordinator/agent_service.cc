@@ -147,6 +147,7 @@ class AgentService::Stream : public ServerStream<ConnectAgentRequest, ConnectAge
       return absl::AbortedError("a newer agent of this workspace has connected");
     }
     service_.replicas_.NoteAgent(identity_->workspace.id, epoch_);
+    service_.broker_.OnAgentMoved(identity_->workspace.id, epoch_, service_.replicas_.name());
     service_.metrics_.SetAgents(service_.agents_.size());
     WatchPod();
     service_.presence_.Note(identity_->workspace.id);

@@ -260,10 +260,16 @@ absl::StatusOr<SharedAgent> SessionBroker::FindAgent(const WorkspaceRecord& work
   return **std::move(agent);
 }
 
-bool SessionBroker::Dial(const SharedAgent& agent, v1::ConnectAgentResponse dial) {
+bool SessionBroker::Dial(const SharedAgent& agent, const v1::ConnectAgentResponse& dial) {
   if (agent.replica == replicas_.name()) {
     const std::optional<ConnectedAgent> here = agents_.Find(agent.workspace_id);
-    return here.has_value() && here->epoch == agent.epoch && here->writer->Write(std::move(dial));
+    return here.has_value() && here->epoch == agent.epoch && here->writer->Write(dial);
+  }
+  {
+    absl::MutexLock lock(&relayed_mutex_);
+    SharedAgent place = agent;
+    place.hello.Clear();
+    relayed_[dial.dial().session_id()] = {std::move(place), dial, absl::Now() + kOpenWithin};
   }
   v1::ReplicaMessage message;
   message.mutable_dial()->set_workspace_id(agent.workspace_id);
@@ -271,6 +277,27 @@ bool SessionBroker::Dial(const SharedAgent& agent, v1::ConnectAgentResponse dial
   *message.mutable_dial()->mutable_dial() = dial.dial();
   replicas_.Send(agent.replica, std::move(message));
   return true;
+}
+
+void SessionBroker::OnAgentMoved(int64_t workspace_id, int64_t epoch, const std::string& replica) {
+  std::vector<RelayedDial> again;
+  {
+    absl::MutexLock lock(&relayed_mutex_);
+    for (auto it = relayed_.begin(); it != relayed_.end();) {
+      const SharedAgent& agent = it->second.agent;
+      if (agent.workspace_id != workspace_id || agent.epoch >= epoch) {
+        ++it;
+        continue;
+      }
+      again.push_back(std::move(it->second));
+      it = relayed_.erase(it);
+    }
+  }
+  for (RelayedDial& relayed : again) {
+    relayed.agent.epoch = epoch;
+    relayed.agent.replica = replica;
+    Dial(relayed.agent, relayed.dial);
+  }
 }
 
 absl::Status SessionBroker::Admit(const Session& session, v1::SessionPolicy& policy) {
@@ -294,6 +321,10 @@ void SessionBroker::Drop(const Session& session, const std::string& reason) {
 
 void SessionBroker::OnDialResult(int64_t workspace_id, const std::string& workspace,
                                  const v1::DialResult& result) {
+  {
+    absl::MutexLock lock(&relayed_mutex_);
+    relayed_.erase(result.session_id());
+  }
   std::string error = Printable(result.error(), kShownBytes);
   if (error.empty()) {
     const absl::StatusOr<Session> session =
@@ -338,6 +369,12 @@ void SessionBroker::TakeOver(const std::string& replica) {
 }
 
 void SessionBroker::Sweep(absl::Time now) {
+  {
+    absl::MutexLock lock(&relayed_mutex_);
+    for (auto it = relayed_.begin(); it != relayed_.end();) {
+      it = it->second.forget < now ? relayed_.erase(it) : std::next(it);
+    }
+  }
   const std::vector<Session> swept = sessions_.Sweep(now);
   for (const Session& session : swept) ledger_.RecordEnd(session, "Nobody has told more of it.");
   if (!swept.empty()) {

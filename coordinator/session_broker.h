@@ -13,10 +13,14 @@
 #ifndef HOMEPORT_COORDINATOR_SESSION_BROKER_H_
 #define HOMEPORT_COORDINATOR_SESSION_BROKER_H_
 
+#include <map>
 #include <string>
+#include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "coordinator/agent_registry.h"
@@ -68,6 +72,9 @@ class SessionBroker {
   // others' sessions are ignored.
   void OnDialResult(int64_t workspace_id, const std::string& workspace,
                     const v1::DialResult& result);
+  // The workspace's agent has come to this coordinator, or to another: dials that went to a third,
+  // and were not answered, go there.
+  void OnAgentMoved(int64_t workspace_id, int64_t epoch, const std::string& replica);
   // This stream of the agent is over: what waited for it will not come.
   void OnAgentLost(int64_t workspace_id, int64_t agent_epoch);
   // A proxy has connected, and says which sessions it has (SessionRegistry::Adopt).
@@ -99,7 +106,7 @@ class SessionBroker {
   // Where the workspace's agent is. An error: nowhere, in words for the person, or not known now.
   absl::StatusOr<SharedAgent> FindAgent(const WorkspaceRecord& workspace);
   // Has the agent dial. False if it is gone.
-  bool Dial(const SharedAgent& agent, v1::ConnectAgentResponse dial);
+  bool Dial(const SharedAgent& agent, const v1::ConnectAgentResponse& dial);
   // What is said of a workspace without an agent.
   absl::Status NotConnected(const WorkspaceRecord& workspace) const;
   void SendTunnelFailed(const Session& session, const std::string& message);
@@ -113,6 +120,14 @@ class SessionBroker {
   const KeySocketMemory* const key_sockets_;
   CoordinatorMetrics& metrics_;
   const absl::Time started_ = absl::Now();
+  // Dials that went to other replicas, by session, until they are answered.
+  struct RelayedDial {
+    SharedAgent agent;
+    v1::ConnectAgentResponse dial;
+    absl::Time forget;
+  };
+  absl::Mutex relayed_mutex_;
+  std::map<std::string, RelayedDial> relayed_ ABSL_GUARDED_BY(relayed_mutex_);
 };
 
 }  // namespace homeport

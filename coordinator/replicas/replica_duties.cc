@@ -26,6 +26,8 @@ void ReplicaDuties::OnMessage(v1::ReplicaMessage message) {
     case Message::kAgentMoved:
       parts_.agents.DisconnectOlder(message.agent_moved().workspace_id(),
                                     message.agent_moved().epoch());
+      parts_.broker.OnAgentMoved(message.agent_moved().workspace_id(),
+                                 message.agent_moved().epoch(), message.from());
       break;
     case Message::kProxyMoved:
       parts_.proxies.Disconnect(message.proxy_moved().proxy());
