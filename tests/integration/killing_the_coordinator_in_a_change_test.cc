@@ -247,8 +247,8 @@ void KillAndLook(World& world, const std::function<void(int)>& kill) {
   stop = true;
   working.join();
   manager.CheckEverything();
-  RecordProperty("changes", manager.begun());
-  RecordProperty("cut", manager.cut());
+  testing::Test::RecordProperty("changes", manager.begun());
+  testing::Test::RecordProperty("cut", manager.cut());
   EXPECT_GT(manager.cut(), 0) << "no change was cut: this has shown nothing";
 }
 
