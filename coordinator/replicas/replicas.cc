@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "base/logging.h"
 #include "base/version.h"
@@ -413,7 +414,7 @@ void Replicas::NoteEverything() {
 void Replicas::LookAtOthers(const std::vector<v1::Replica>& replicas) {
   std::set<std::string> others;
   for (const v1::Replica& replica : replicas) {
-    std::string other = replica.name().substr(std::min<size_t>(9, replica.name().size()));
+    std::string other(absl::StripPrefix(replica.name(), "replicas/"));
     if (other != name_) others.insert(std::move(other));
   }
   bool lost = false;

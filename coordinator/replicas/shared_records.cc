@@ -51,6 +51,14 @@ std::string There() {
                       "' AND pid IN (SELECT pid FROM pg_stat_activity))");
 }
 
+// Takes replicas out. From now on it counts how long their sessions wait for their proxies: what is
+// said of an idle session may be old.
+std::string ForgetReplicas(absl::string_view which) {
+  return absl::StrCat("WITH gone AS (DELETE FROM live_replicas WHERE ", which,
+                      " RETURNING name) UPDATE live_sessions SET written = now() WHERE replica IN "
+                      "(SELECT name FROM gone)");
+}
+
 constexpr char kSessionColumns[] = "id, proxy, workspace_id, entry_key, facts";
 
 int64_t Number(const std::string& column) {
@@ -124,7 +132,7 @@ absl::StatusOr<std::vector<v1::Replica>> SharedRecords::Replicas() {
 }
 
 absl::Status SharedRecords::SayGone() {
-  return Query("DELETE FROM live_replicas WHERE name = $1", {replica_}).status();
+  return Query(ForgetReplicas("name = $1"), {replica_}).status();
 }
 
 absl::Status SharedRecords::RetireAgents() {
@@ -135,8 +143,7 @@ absl::Status SharedRecords::RetireAgents() {
 
 absl::Status SharedRecords::Tidy() {
   const absl::Status status =
-      Query("DELETE FROM live_replicas WHERE seen < now() - $1::interval", {Seconds(kReturn)})
-          .status();
+      Query(ForgetReplicas("seen < now() - $1::interval"), {Seconds(kReturn)}).status();
   if (!status.ok()) return status;
   return Query(
              "DELETE FROM live_agents WHERE written < now() - $1::interval AND replica NOT IN "

@@ -8,7 +8,8 @@
 //   live_signatures  which sessions key sockets have lately signed a sign-in for
 //
 // A replica whose connection has ended, or that has said nothing for kSilence, counts as gone:
-// nobody sends it anything. What it had stays for a while, because agents and proxies are on their way to another.
+// nobody sends it anything. What it had stays for a while, because agents and proxies are on their
+// way to another.
 //
 // Errors: UNAVAILABLE while the database cannot be reached; it works again when it can be.
 //

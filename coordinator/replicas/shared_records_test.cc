@@ -168,6 +168,22 @@ TEST_F(SharedRecordsTest, SessionsThatNobodyHasAreTakenOnce) {
   EXPECT_THAT(*b_->TakeAbandonedSessions(), IsEmpty());
 }
 
+TEST_F(SharedRecordsTest, AnIdleSessionIsKeptForItsProxyWhenItsReplicaGoes) {
+  SayAlive(*b_, "b");
+  EXPECT_TRUE(b_->PutSessions({MakeSession("idle", "p1")}).ok());
+  Make("UPDATE live_sessions SET written = written - interval '11 minutes'");
+  EXPECT_THAT(*a_->TakeAbandonedSessions(), IsEmpty());
+  EXPECT_TRUE(b_->SayGone().ok());
+  EXPECT_THAT(*a_->TakeAbandonedSessions(), IsEmpty()) << "it went by itself";
+  SayAlive(*b_, "b");
+  Make("UPDATE live_sessions SET written = written - interval '11 minutes'");
+  Make("UPDATE live_replicas SET seen = seen - interval '21 seconds'");
+  EXPECT_TRUE(a_->Tidy().ok());
+  EXPECT_THAT(*a_->TakeAbandonedSessions(), IsEmpty()) << "it died";
+  Make("UPDATE live_sessions SET written = written - interval '11 minutes'");
+  EXPECT_THAT(*a_->TakeAbandonedSessions(), SizeIs(1));
+}
+
 TEST_F(SharedRecordsTest, SignaturesAreKnownToAll) {
   const std::string identifier("\0\\'\"{id", 7);
   EXPECT_FALSE(*b_->HasSignature(identifier));
